@@ -1,0 +1,70 @@
+import type { ReceivedMessage } from '../../message/message.js';
+import type { MessageQueue } from '../../message/message-queue.js';
+import type { ConsumeFromWhere, ExpressionType, MessageModel } from '../../protocol/bodies/heartbeat-data.js';
+
+export interface Subscription {
+  topic: string;
+  /** `*`, `TagA || TagB`, or an SQL92 expression. Default `*`. */
+  expression?: string;
+  /** Default TAG. */
+  type?: ExpressionType;
+}
+
+/** What a listener is told besides its messages. */
+export interface ConsumeContext {
+  queue: MessageQueue;
+  /** Fires when the consumer is stopped and its drain deadline has passed. */
+  signal: AbortSignal;
+}
+
+/**
+ * Outcome of concurrent consumption. LATER: the broker delivers the messages again after a delay;
+ * a listener that throws says the same. REJECT: straight to the dead letters.
+ */
+export type ConcurrentOutcome =
+  | { status: 'SUCCESS' }
+  | { status: 'LATER'; /** 0 (default): grows with each attempt; 1..18: that delay level. */ delayLevel?: number }
+  | { status: 'REJECT' };
+
+/** SUSPEND: the queue pauses, then the same messages come again; nothing behind them overtakes. */
+export type OrderlyOutcome = { status: 'SUCCESS' } | { status: 'SUSPEND'; suspendMs?: number } | { status: 'REJECT' };
+
+export type ConcurrentListener = (
+  messages: readonly ReceivedMessage[],
+  context: ConsumeContext,
+) => Promise<ConcurrentOutcome>;
+export type OrderlyListener = (
+  messages: readonly ReceivedMessage[],
+  context: ConsumeContext,
+) => Promise<OrderlyOutcome>;
+
+export interface PushConsumerOptions {
+  /** Consumer group. */
+  group: string;
+  subscriptions: readonly Subscription[];
+  listener: { mode: 'concurrent'; consume: ConcurrentListener } | { mode: 'orderly'; consume: OrderlyListener };
+  /** Default CLUSTERING. */
+  messageModel?: MessageModel;
+  /** For a group without committed offsets. Default CONSUME_FROM_LAST_OFFSET. */
+  consumeFromWhere?: ConsumeFromWhere;
+  /** For CONSUME_FROM_TIMESTAMP: milliseconds since the epoch. Default: 30 minutes before the start. */
+  consumeTimestamp?: number;
+  /** Listener calls in flight. Default 20. */
+  concurrency?: number;
+  /** Messages in one listener call. Default 1. */
+  consumeMessageBatchMaxSize?: number;
+  /** Default 32. */
+  pullBatchSize?: number;
+  /** Messages cached per queue before pulling pauses. Default 1000. */
+  pullThresholdForQueue?: number;
+  /** Bytes cached per queue before pulling pauses. Default 100 MiB. */
+  pullThresholdSizeForQueue?: number;
+  /** Distance between first and last cached offset before pulling pauses (concurrent). Default 2000. */
+  consumeConcurrentlyMaxSpan?: number;
+  /** -1 (default): 16 when concurrent, endless when orderly. */
+  maxReconsumeTimes?: number;
+  /** Default 1000; 10..30000. */
+  suspendCurrentQueueTimeMs?: number;
+  /** How long stop() waits for running listeners. Default 30000. */
+  drainTimeoutMs?: number;
+}

@@ -1,0 +1,60 @@
+import type { Message, ReceivedMessage } from '../../message/message.js';
+import type { MessageQueue } from '../../message/message-queue.js';
+import type { SendResult } from './send-result.js';
+
+export interface ProducerOptions {
+  /** Producer group. */
+  group: string;
+  /** For one send, its retries included. Default 3000. */
+  sendMsgTimeoutMs?: number;
+  /** Further attempts of a send on other queues. Default 2. */
+  retryTimesWhenSendFailed?: number;
+  /** Try another broker when the status is not SEND_OK. Default false. */
+  retryAnotherBrokerWhenNotStoreOK?: boolean;
+  /** Bodies above this are compressed. Default 4096. */
+  compressMsgBodyOverHowmuch?: number;
+  /** Bytes of a body. Default 4 MiB. */
+  maxMessageSize?: number;
+  /** Queues of a topic that is created by its first message. Default 4. */
+  defaultTopicQueueNums?: number;
+}
+
+/** At most one of queue, shardingKey and selectQueue; by default queues take turns. */
+export interface SendOptions {
+  queue?: MessageQueue;
+  /** Messages with equal keys go to one queue, in the order they are sent. */
+  shardingKey?: string;
+  selectQueue?: (queues: readonly MessageQueue[], message: Message) => MessageQueue;
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+export type TransactionState = 'COMMIT' | 'ROLLBACK' | 'UNKNOWN';
+
+/** Names one stored half message towards its broker; plain data, so that it can be stored. */
+export interface HalfMessageHandle {
+  topic: string;
+  brokerName: string;
+  producerGroup: string;
+  /** Queue offset of the half message. */
+  tranStateTableOffset: number;
+  /** Physical offset of the half message. */
+  commitLogOffset: number;
+  messageId: string;
+  transactionId: string;
+}
+
+export interface HalfMessage {
+  result: SendResult;
+  handle: HalfMessageHandle;
+}
+
+/** The broker asks what became of a half message that stayed silent. */
+export type TransactionChecker = (message: ReceivedMessage, handle: HalfMessageHandle) => Promise<TransactionState>;
+
+export interface TransactionProducerOptions extends ProducerOptions {
+  /** A checker that throws counts as UNKNOWN: the broker asks again. */
+  checker: TransactionChecker;
+  /** Checks answered at a time. Default 16. */
+  checkConcurrency?: number;
+}

@@ -1,0 +1,22 @@
+import type { Producer } from './client/producer/producer.js';
+import type { ProducerOptions, TransactionProducerOptions } from './client/producer/producer-options.js';
+import type { TransactionProducer } from './client/producer/transaction-producer.js';
+import type { PushConsumer } from './client/consumer/push-consumer.js';
+import type { PushConsumerOptions } from './client/consumer/push-consumer-options.js';
+
+/**
+ * What an application holds: clients of one cluster, be it embedded or remote (promise P6: one code
+ * path). stop() also stops the clients made here that still run, consumers first.
+ */
+export interface Engine extends AsyncDisposable {
+  readonly kind: 'embedded' | 'remote';
+  /** Addresses, separated by `;`, at which other processes find this cluster; undefined when it is reached in memory only. */
+  readonly nameServerAddresses?: string;
+
+  /** Each is started by its owner. */
+  createProducer(options: ProducerOptions): Producer;
+  createTransactionProducer(options: TransactionProducerOptions): TransactionProducer;
+  createPushConsumer(options: PushConsumerOptions): PushConsumer;
+
+  stop(): Promise<void>;
+}

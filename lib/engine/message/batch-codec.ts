@@ -1,0 +1,52 @@
+import { ByteReader } from '../common/byte-reader.js';
+import { ByteWriter } from '../common/byte-writer.js';
+import { ProtocolError } from '../common/errors.js';
+
+/**
+ * One message inside the body of SEND_BATCH_MESSAGE:
+ * totalSize 4 | magic 4 (0) | bodyCrc 4 (0) | flag 4 | bodyLength 4, body | propertiesLength 2, properties.
+ * Source: Apache 5.3 MessageDecoder#encodeMessage.
+ */
+export interface BatchedMessage {
+  flag: number;
+  body: Buffer;
+  /** Text of encodeProperties(). */
+  properties: string;
+}
+
+export function encodeBatch(messages: readonly BatchedMessage[]): Buffer {
+  return Buffer.concat(messages.map(encodeBatchedMessage));
+}
+
+/** @throws ProtocolError when a length does not agree */
+export function decodeBatch(bytes: Buffer): BatchedMessage[] {
+  const messages: BatchedMessage[] = [];
+  const outer = new ByteReader(bytes);
+  while (outer.remaining > 0) {
+    const start = outer.position;
+    const totalSize = outer.int32();
+    if (totalSize < 22) throw new ProtocolError(`a batched message of ${totalSize} bytes is too small`);
+    outer.slice(totalSize - 4);
+    const reader = new ByteReader(bytes, start + 12, start + totalSize);
+    const flag = reader.int32();
+    const body = reader.slice(reader.int32());
+    messages.push({ flag, body, properties: reader.utf8(reader.int16()) });
+  }
+  return messages;
+}
+
+function encodeBatchedMessage({ flag, body, properties }: BatchedMessage): Buffer {
+  const propertiesLength = Buffer.byteLength(properties);
+  const totalSize = 20 + body.length + 2 + propertiesLength;
+  const writer = new ByteWriter(Buffer.allocUnsafe(totalSize));
+  writer
+    .int32(totalSize)
+    .int32(0)
+    .int32(0)
+    .int32(flag)
+    .int32(body.length)
+    .raw(body)
+    .int16(propertiesLength)
+    .utf8(properties);
+  return writer.bytes;
+}

@@ -1,0 +1,33 @@
+/** `key \x01 value \x02` repeated. Source: Apache 5.3 MessageDecoder#messageProperties2String. */
+export type Properties = Map<string, string>;
+
+const NAME_VALUE_SEPARATOR = '\x01';
+const PROPERTY_SEPARATOR = '\x02';
+
+/** Items with an empty key or value are dropped and later duplicates win, as in Apache's decoder. */
+export function decodeProperties(text: string): Properties {
+  const properties: Properties = new Map();
+  let start = 0;
+  while (start < text.length) {
+    let end = text.indexOf(PROPERTY_SEPARATOR, start);
+    if (end < 0) end = text.length;
+    const separator = text.indexOf(NAME_VALUE_SEPARATOR, start);
+    if (separator > start && separator < end - 1) {
+      properties.set(text.slice(start, separator), text.slice(separator + 1, end));
+    }
+    start = end + 1;
+  }
+  return properties;
+}
+
+/** Keys and values must be free of the two separators; see isPropertyText(). */
+export function encodeProperties(properties: ReadonlyMap<string, string>): string {
+  let text = '';
+  for (const [name, value] of properties) text += name + NAME_VALUE_SEPARATOR + value + PROPERTY_SEPARATOR;
+  return text;
+}
+
+/** False when the text holds a separator, which the format cannot escape. */
+export function isPropertyText(text: string): boolean {
+  return !text.includes(NAME_VALUE_SEPARATOR) && !text.includes(PROPERTY_SEPARATOR);
+}

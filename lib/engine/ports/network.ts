@@ -1,0 +1,47 @@
+/** One byte stream to a peer. Handlers are set by its owner before any byte is delivered. */
+export interface Socket {
+  /** `host:port` of the peer; IPv6 hosts in brackets. */
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  /** Bytes accepted by `write` that the operating system has not taken yet. */
+  readonly bufferedBytes: number;
+  /** Queues bytes; they must not change afterwards. */
+  write(chunks: readonly Uint8Array[]): void;
+  /** Stops delivering data, so that the peer feels back-pressure. */
+  pause(): void;
+  resume(): void;
+  /** Sends what is queued, then closes. */
+  end(): void;
+  /** Closes at once. */
+  destroy(): void;
+}
+
+export interface SocketHandlers {
+  onData(chunk: Buffer): void;
+  /** `bufferedBytes` has fallen to zero after having been above zero. */
+  onDrain(): void;
+  /** Called exactly once; `cause` is the error that closed the stream, if any. */
+  onClose(cause?: Error): void;
+}
+
+export interface ListenOptions {
+  /** Address to bind, for example `127.0.0.1`. */
+  host: string;
+  /** 0 lets the system choose. */
+  port: number;
+}
+
+export interface Listener {
+  /** The bound address; the real port when 0 was asked for. */
+  readonly host: string;
+  readonly port: number;
+  /** Stops accepting; sockets already accepted live on. */
+  close(): Promise<void>;
+}
+
+export interface Network {
+  /** @throws PortInUseError when another process holds the port */
+  listen(options: ListenOptions, accept: (socket: Socket) => SocketHandlers): Promise<Listener>;
+  /** Connects to `host:port`. @throws ConnectError refused, unreachable or not within timeoutMs */
+  connect(address: string, timeoutMs: number, accept: (socket: Socket) => SocketHandlers): Promise<Socket>;
+}
