@@ -1,0 +1,2 @@
+// breaks: decorators-are-metadata
+export { frame } from '../engine/index.js';

@@ -1,0 +1,2 @@
+// breaks: room-broker, only-roots-see-platform
+export { nodeClock } from '../platform/node-clock.js';

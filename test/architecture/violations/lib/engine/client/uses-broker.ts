@@ -1,0 +1,2 @@
+// breaks: room-client
+export { broker } from '../broker/broker.js';

@@ -1,0 +1,2 @@
+// breaks: room-common
+export { message } from '../message/message.js';

@@ -1,0 +1,3 @@
+// breaks: engine-without-frameworks
+import type { Type } from '@nestjs/common';
+export type Nest = Type;

@@ -1,0 +1,2 @@
+// breaks: engine-without-frameworks
+export { of } from 'rxjs';

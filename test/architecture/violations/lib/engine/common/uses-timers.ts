@@ -1,0 +1,2 @@
+// breaks: only-platform-reaches-the-system
+export { setTimeout } from 'timers/promises';

@@ -1,0 +1,2 @@
+// breaks: room-message
+export { frame } from '../protocol/frame.js';

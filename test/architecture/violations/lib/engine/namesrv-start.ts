@@ -1,0 +1,2 @@
+// breaks: only-roots-see-platform
+export { nodeClock } from './platform/node-clock.js';

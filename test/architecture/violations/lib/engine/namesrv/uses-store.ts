@@ -1,0 +1,2 @@
+// breaks: room-namesrv
+export { log } from '../store/log.js';

@@ -1,0 +1,1 @@
+export const nodeClock = 'platform/node-clock';

@@ -1,0 +1,2 @@
+// breaks: no-child-process
+export { spawn } from 'node:child_process';

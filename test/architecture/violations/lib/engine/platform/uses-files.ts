@@ -1,0 +1,2 @@
+export { readFileSync } from 'node:fs';
+export { connect } from 'node:net';

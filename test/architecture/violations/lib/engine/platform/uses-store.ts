@@ -1,0 +1,2 @@
+// breaks: room-platform
+export { log } from '../store/log.js';

@@ -1,0 +1,2 @@
+// breaks: room-ports
+export { errors } from '../common/errors.js';

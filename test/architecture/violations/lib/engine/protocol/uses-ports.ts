@@ -1,0 +1,2 @@
+// breaks: room-protocol
+export { clock } from '../ports/clock.js';

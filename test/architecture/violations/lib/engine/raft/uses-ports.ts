@@ -1,0 +1,3 @@
+// breaks: room-raft
+import type { clock } from '../ports/clock.js';
+export type Clock = typeof clock;

@@ -1,0 +1,2 @@
+// breaks: room-remoting
+export { message } from '../message/message.js';

@@ -1,0 +1,1 @@
+export const ha = 'replication/ha';

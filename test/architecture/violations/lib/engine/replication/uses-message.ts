@@ -1,0 +1,2 @@
+// breaks: room-replication
+export { message } from '../message/message.js';

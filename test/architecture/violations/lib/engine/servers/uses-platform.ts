@@ -1,0 +1,1 @@
+export { nodeClock } from '../platform/node-clock.js';

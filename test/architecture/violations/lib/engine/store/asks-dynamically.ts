@@ -1,0 +1,2 @@
+// breaks: room-store
+export const server = import('../remoting/server.js');

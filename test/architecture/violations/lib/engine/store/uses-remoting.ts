@@ -1,0 +1,2 @@
+// breaks: room-store
+export { server } from '../remoting/server.js';

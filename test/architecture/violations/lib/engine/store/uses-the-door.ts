@@ -1,0 +1,2 @@
+// breaks: room-store
+export { frame } from '../index.js';

@@ -1,0 +1,2 @@
+// breaks: transaction-below-transport
+export { template } from '../transport/template.js';

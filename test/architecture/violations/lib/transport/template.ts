@@ -1,0 +1,1 @@
+export const template = 'transport/template';

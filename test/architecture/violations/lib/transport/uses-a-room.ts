@@ -1,0 +1,2 @@
+// breaks: one-door-to-the-engine
+export { producer } from '../engine/client/producer.js';

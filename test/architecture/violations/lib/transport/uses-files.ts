@@ -1,0 +1,2 @@
+// breaks: only-platform-reaches-the-system
+export { readFileSync } from 'node:fs';

@@ -1,0 +1,2 @@
+// breaks: transport-below-module
+export { module } from '../mq.module.js';

@@ -1,0 +1,2 @@
+// breaks: lib-stands-alone
+export { sample } from '../sample-app/sample.js';

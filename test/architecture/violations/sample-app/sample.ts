@@ -1,0 +1,2 @@
+export { answer } from 'nestjs-rocketmq';
+export const sample = 'sample';

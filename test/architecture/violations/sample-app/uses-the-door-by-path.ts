@@ -1,0 +1,2 @@
+// breaks: sample-is-a-user
+export { answer } from '../lib/index.js';

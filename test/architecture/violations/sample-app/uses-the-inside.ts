@@ -1,0 +1,2 @@
+// breaks: sample-is-a-user
+export { module } from '../lib/mq.module.js';
