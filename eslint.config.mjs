@@ -84,6 +84,7 @@ export default defineConfig(
         console: false,
         process: false,
         URL: false,
+        performance: false,
         setTimeout: false,
         module: false,
         require: false,
