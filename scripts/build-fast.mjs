@@ -1,11 +1,12 @@
 // Transpiles lib to dist/esm and sample-app to dist/sample in about a second: no types, no checks.
 // `npm start` and the end-to-end tests run this; `npm run build` makes what is published.
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { transformFile } from '@swc/core';
 import { language } from './sources.mjs';
 
 await Promise.all([transpile('lib', 'dist/esm'), transpile('sample-app', 'dist/sample')]);
+if (existsSync('dist/esm/cli/main.js')) chmodSync('dist/esm/cli/main.js', 0o755);
 
 /**
  * @param {string} from

@@ -1,0 +1,69 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { docBlocks, pages, type DocBlock } from '../support/doc-blocks.js';
+import { Reader } from './reader.js';
+import { typeErrors } from './type-errors.js';
+
+/*
+ * Each block of the pages that a reader could copy is tested in the way that the comment above it names.
+ * docs/contributing.md lists the ways.
+ */
+const copied = ['bash', 'sh', 'ts', 'typescript', 'js', 'json'];
+const book = pages().map((page) => ({ page, blocks: docBlocks(page) }));
+
+let errors: Map<DocBlock, string[]>;
+beforeAll(() => {
+  errors = typeErrors(book.flatMap(({ blocks }) => blocks.filter(({ test }) => test === 'types')));
+});
+
+test('the pages are found', () => {
+  expect(pages()).toContain('docs/contributing.md');
+});
+
+for (const { page, blocks } of book) {
+  const tested = blocks.filter((block) => block.test !== undefined || copied.includes(block.language));
+  if (tested.length === 0) continue;
+
+  describe(page, () => {
+    let reader: Reader;
+    let printed = '';
+    beforeAll(() => {
+      reader = new Reader();
+    });
+    afterAll(() => {
+      reader[Symbol.dispose]();
+    });
+
+    for (const block of tested) {
+      const { test: way, code, line, language } = block;
+      const name = `line ${line}: ${language}`;
+      if (way?.startsWith('skip: ')) {
+        test.skip(`${name} [${way.slice('skip: '.length)}]`, () => undefined);
+        continue;
+      }
+      test(name, async () => {
+        if (way === 'run') {
+          printed = await reader.run(code, 'project');
+        } else if (way === 'run in repository') {
+          printed = await reader.run(code, 'repository');
+        } else if (way === 'output') {
+          expect(printed).toMatch(likeness(code));
+        } else if (way === 'types') {
+          expect(errors.get(block) ?? []).toEqual([]);
+        } else if (way === 'json') {
+          expect(() => JSON.parse(code) as unknown).not.toThrow();
+        } else if (way?.endsWith('.test.ts')) {
+          // That test takes the block from the page by docBlocks(page).
+          expect(existsSync(way) && readFileSync(way, 'utf8')).toContain(`docBlocks('${page}')`);
+        } else {
+          throw new Error(`${page}:${line} needs a comment above it, <!-- test: WAY -->, with a way that there is`);
+        }
+      });
+    }
+  });
+}
+
+/** What a page shows of an output; `…` stands for what differs from run to run. */
+function likeness(shown: string): RegExp {
+  const literal = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return new RegExp(shown.trimEnd().split('…').map(literal).join('[^]*?'));
+}

@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process';
+import { parseBlocks } from '../support/doc-blocks.js';
+import { Reader } from './reader.js';
+import { typeErrors } from './type-errors.js';
+
+/* Guards the guard: what is wrong in a page has to be found. */
+
+test('a comment belongs to the block right below it', () => {
+  const page = ['<!-- test: run -->', '', '```bash', 'ls', '```', 'and', '```ts', 'f();', '```', ''];
+  const lost = ['<!-- test: json -->', 'Text.', '  ```json', '  {}', '  ```'];
+  expect(parseBlocks('page.md', [...page, ...lost].join('\n'))).toEqual([
+    { page: 'page.md', line: 3, language: 'bash', code: 'ls\n', test: 'run' },
+    { page: 'page.md', line: 7, language: 'ts', code: 'f();\n', test: undefined },
+    { page: 'page.md', line: 13, language: 'json', code: '{}\n', test: undefined },
+  ]);
+});
+
+test('a type error is found, and named by its page and line', () => {
+  const block = (line: number, code: string) => ({ page: 'page.md', line, language: 'ts', code, test: 'types' });
+  const exporting = block(1, '// order.ts\nexport interface Order {\n  id: number;\n}\n');
+  const right = block(10, "import type { Order } from './order.js';\nexport const order: Order = { id: 1 };\n");
+  const wrong = block(20, "import type { Order } from './order.js';\nexport const order: Order = { id: 'one' };\n");
+  expect([...typeErrors([exporting, right, wrong]).values()]).toEqual([
+    ["page.md:22 Type 'string' is not assignable to type 'number'."],
+  ]);
+});
+
+test('a command that fails is found', async () => {
+  using reader = new Reader();
+  await expect(reader.run('echo before; false; echo after', 'project')).rejects.toThrow('ended with 1:\nbefore\n');
+});
+
+test('what a block leaves running is there for the next, and ends with the page', async () => {
+  const reader = new Reader();
+  const pid = Number(await reader.run('sleep 300 & echo $!', 'project'));
+  await reader.run(`kill -0 ${pid}`, 'project');
+  reader[Symbol.dispose]();
+  // Ended is also who has not been buried yet.
+  expect(spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim()).toMatch(/^(Z.*)?$/);
+});
