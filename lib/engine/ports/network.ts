@@ -10,7 +10,7 @@ export interface Socket {
   /** Stops delivering data, so that the peer feels back-pressure. */
   pause(): void;
   resume(): void;
-  /** Sends what is queued, then closes. */
+  /** Sends what is queued, then closes this direction; the peer's bytes are delivered until it closes too. */
   end(): void;
   /** Closes at once. */
   destroy(): void;
@@ -18,7 +18,7 @@ export interface Socket {
 
 export interface SocketHandlers {
   onData(chunk: Buffer): void;
-  /** `bufferedBytes` has fallen to zero after having been above zero. */
+  /** Output that had piled up has been taken: `bufferedBytes` is zero again. */
   onDrain(): void;
   /** Called exactly once; `cause` is the error that closed the stream, if any. */
   onClose(cause?: Error): void;
@@ -40,8 +40,8 @@ export interface Listener {
 }
 
 export interface Network {
-  /** @throws PortInUseError when another process holds the port */
+  /** Rejects with the system's error, `EADDRINUSE` when another process holds the port. */
   listen(options: ListenOptions, accept: (socket: Socket) => SocketHandlers): Promise<Listener>;
-  /** Connects to `host:port`. @throws ConnectError refused, unreachable or not within timeoutMs */
+  /** Connects to `host:port`. Rejects with the system's error, `ETIMEDOUT` when timeoutMs have passed. */
   connect(address: string, timeoutMs: number, accept: (socket: Socket) => SocketHandlers): Promise<Socket>;
 }

@@ -1,0 +1,1 @@
+export type { Cancellable, Clock } from './ports/clock.js';

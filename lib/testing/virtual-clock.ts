@@ -1,0 +1,96 @@
+import type { Cancellable, Clock } from '../engine/index.js';
+
+interface Task {
+  due: number;
+  run: () => void;
+}
+
+/**
+ * A clock that stands still until it is advanced. Tasks run in the order of their due times, those
+ * due at the same time in the order they were scheduled; a task without delay needs no advance: it
+ * runs when the current turn of the event loop has ended.
+ */
+export class VirtualClock implements Clock {
+  private elapsedMs = 0;
+  /** Sorted by due time. */
+  private readonly timers: Task[] = [];
+  private turn: Task[] = [];
+  private advancing: Promise<void> = Promise.resolve();
+
+  /** @param startMs wall clock at the start, in milliseconds since the epoch */
+  constructor(private readonly startMs = Date.UTC(2026, 0, 1)) {}
+
+  now(): number {
+    return this.startMs + this.elapsedMs;
+  }
+
+  monotonic(): number {
+    return this.elapsedMs;
+  }
+
+  /** Tasks that wait for their time. */
+  get scheduledTasks(): number {
+    return this.timers.length + this.turn.length;
+  }
+
+  schedule(delayMs: number, run: () => void): Cancellable {
+    const task = { due: this.elapsedMs + Math.max(0, delayMs), run };
+    if (delayMs <= 0) {
+      if (this.turn.push(task) === 1) setImmediate(() => this.endTurn());
+    } else {
+      this.timers.splice(this.positionFor(task.due), 0, task);
+    }
+    return { cancel: () => this.cancel(task) };
+  }
+
+  /** Lets time pass; resolves when every task that came due has run and its promises have settled. */
+  advance(ms: number): Promise<void> {
+    this.advancing = this.advancing.then(() => this.runUntil(this.elapsedMs + ms));
+    return this.advancing;
+  }
+
+  /** Lets promises and tasks without delay run until nothing is left to do at this time. */
+  async settle(): Promise<void> {
+    do await endOfTurn();
+    while (this.turn.length > 0);
+  }
+
+  private async runUntil(end: number): Promise<void> {
+    await this.settle();
+    while (this.timers.length > 0 && this.timers[0].due <= end) {
+      const [task] = this.timers.splice(0, 1);
+      this.elapsedMs = task.due;
+      task.run();
+      await this.settle();
+    }
+    this.elapsedMs = end;
+  }
+
+  private endTurn(): void {
+    const tasks = this.turn;
+    this.turn = [];
+    for (const task of tasks) task.run();
+  }
+
+  private cancel(task: Task): void {
+    task.run = () => undefined; // it may be on its way already
+    const position = this.timers.indexOf(task);
+    if (position >= 0) this.timers.splice(position, 1);
+  }
+
+  /** Behind all tasks that are due at `due` or before. */
+  private positionFor(due: number): number {
+    let low = 0;
+    let high = this.timers.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.timers[middle].due <= due) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
