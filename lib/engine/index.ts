@@ -1,1 +1,14 @@
 export type { Cancellable, Clock } from './ports/clock.js';
+export type { Logger, LogFields } from './ports/logger.js';
+export { silentLogger } from './ports/logger.js';
+export * from './common/errors.js';
+export { Service } from './common/lifecycle.js';
+export { PeriodicTask } from './common/periodic-task.js';
+export { sleep } from './common/sleep.js';
+export type { Message, ReceivedMessage } from './message/message.js';
+export type { MessageQueue } from './message/message-queue.js';
+export type { Engine } from './engine.js';
+export type * from './client/producer/producer-options.js';
+export type { Producer } from './client/producer/producer.js';
+export type { SendResult, SendStatus } from './client/producer/send-result.js';
+export type { TransactionProducer } from './client/producer/transaction-producer.js';
