@@ -52,8 +52,9 @@ for (const { page, blocks } of book) {
         } else if (way === 'json') {
           expect(() => JSON.parse(code) as unknown).not.toThrow();
         } else if (way?.endsWith('.test.ts')) {
-          // That test takes the block from the page by docBlocks(page).
-          expect(existsSync(way) && readFileSync(way, 'utf8')).toContain(`docBlocks('${page}')`);
+          // That test takes the block from the page, so that what is tested is what is read.
+          const source = existsSync(way) ? readFileSync(way, 'utf8') : `There is no ${way}.`;
+          expect(source).toContain(`docBlocks('${page}')`);
         } else {
           throw new Error(`${page}:${line} needs a comment above it, <!-- test: WAY -->, with a way that there is`);
         }
