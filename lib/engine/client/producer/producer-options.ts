@@ -49,8 +49,14 @@ export interface HalfMessage {
   handle: HalfMessageHandle;
 }
 
-/** The broker asks what became of a half message that stayed silent. */
-export type TransactionChecker = (message: ReceivedMessage, handle: HalfMessageHandle) => Promise<TransactionState>;
+/**
+ * The broker asks what became of a half message that stayed silent. Undefined: nothing is answered,
+ * because the checker has called end() itself or will.
+ */
+export type TransactionChecker = (
+  message: ReceivedMessage,
+  handle: HalfMessageHandle,
+) => Promise<TransactionState | undefined>;
 
 export interface TransactionProducerOptions extends ProducerOptions {
   /** A checker that throws counts as UNKNOWN: the broker asks again. */
