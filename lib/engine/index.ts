@@ -7,7 +7,17 @@ export { PeriodicTask } from './common/periodic-task.js';
 export { sleep } from './common/sleep.js';
 export type { Message, ReceivedMessage } from './message/message.js';
 export type { MessageQueue } from './message/message-queue.js';
+export {
+  deadLetterTopic,
+  groupNameProblem,
+  isDeadLetterTopic,
+  isRetryTopic,
+  topicNameProblem,
+} from './message/topic-names.js';
+export { matchesTag, parseTagExpression, type TagExpression } from './message/tags.js';
 export type { Engine } from './engine.js';
+export type * from './client/consumer/push-consumer-options.js';
+export type { PushConsumer } from './client/consumer/push-consumer.js';
 export type * from './client/producer/producer-options.js';
 export type { Producer } from './client/producer/producer.js';
 export type { SendResult, SendStatus } from './client/producer/send-result.js';
