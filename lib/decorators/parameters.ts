@@ -1,0 +1,44 @@
+import { createParamDecorator, Inject, type ExecutionContext, type PipeTransform, type Type } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import { rocketTemplateToken } from './metadata.js';
+
+type Pipe = Type<PipeTransform> | PipeTransform;
+
+/** What these decorators read of a RocketContext. */
+interface HandlerContext {
+  readonly isBatch: boolean;
+  getMessages(): readonly { readonly properties: ReadonlyMap<string, string> }[];
+}
+
+/** The decoded payload, or one of its properties, after the given pipes; the same as Nest's @Payload. */
+export function RocketPayload(...pipes: Pipe[]): ParameterDecorator;
+export function RocketPayload(property: string, ...pipes: Pipe[]): ParameterDecorator;
+export function RocketPayload(propertyOrPipe?: string | Pipe, ...pipes: Pipe[]): ParameterDecorator {
+  return Payload(propertyOrPipe as string, ...pipes);
+}
+
+/** The ReceivedMessage; a batch listener gets all of them. */
+export const RocketMessage = createParamDecorator((_data: undefined, execution: ExecutionContext) =>
+  eachMessage(execution, (message) => message),
+);
+
+/** One property of the message, or all as a record; a batch listener gets a list. */
+export const RocketHeader = createParamDecorator((name: string | undefined, execution: ExecutionContext) =>
+  eachMessage(execution, ({ properties }) =>
+    name === undefined ? Object.fromEntries(properties) : properties.get(name),
+  ),
+);
+
+/** Injects the RocketTemplate of a named connection. */
+export function InjectRocketTemplate(connection?: string): PropertyDecorator & ParameterDecorator {
+  return Inject(rocketTemplateToken(connection));
+}
+
+function eachMessage<Value>(
+  execution: ExecutionContext,
+  read: (message: ReturnType<HandlerContext['getMessages']>[number]) => Value,
+): Value | Value[] {
+  const context = execution.switchToRpc().getContext<HandlerContext>();
+  const messages = context.getMessages();
+  return context.isBatch ? messages.map(read) : read(messages[0]);
+}
