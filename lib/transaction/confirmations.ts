@@ -1,0 +1,55 @@
+import type { Clock, Logger } from '../engine/index.js';
+import type { Aside } from './aside.js';
+import type { TransactionRecords } from './transaction-record.js';
+import { publishStep } from './transaction-steps.js';
+
+const batchSize = 50;
+
+/**
+ * Notes in the records that the broker has confirmed, many in one transaction when many arrive at a
+ * time. What a crash leaves unnoted is only ended once more, so nobody waits for it.
+ */
+export class Confirmations<Context> {
+  private readonly pending = new Set<string>();
+  private writing?: Promise<void>;
+
+  constructor(
+    private readonly records: TransactionRecords<Context>,
+    private readonly aside: Aside<Context>,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  /** The broker has confirmed it, the table does not say so yet. */
+  has(transactionId: string): boolean {
+    return this.pending.has(transactionId);
+  }
+
+  add(transactionId: string): void {
+    this.pending.add(transactionId);
+    void this.flush();
+  }
+
+  /** Resolves when all that is pending is written, or could not be: that is tried again at the next call. */
+  flush(): Promise<void> {
+    this.writing ??= this.writeAll().finally(() => {
+      this.writing = undefined;
+    });
+    return this.writing;
+  }
+
+  private async writeAll(): Promise<void> {
+    try {
+      while (this.pending.size > 0) {
+        const batch = [...this.pending].slice(0, batchSize);
+        await this.aside.run((context) => this.records.confirm(context, batch, this.clock.now()));
+        for (const transactionId of batch) {
+          this.pending.delete(transactionId);
+          publishStep('confirmed', transactionId);
+        }
+      }
+    } catch (error) {
+      this.logger.debug('confirmed transactions not noted yet', { count: this.pending.size, error });
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { HalfMessageHandle, Logger, TransactionProducer } from '../engine/index.js';
+import type { Confirmations } from './confirmations.js';
+import type { InFlightTransactions } from './in-flight-transactions.js';
+import { publishStep } from './transaction-steps.js';
+
+/** Tells the broker how a transaction of this process's in-flight table ended. */
+export class HalfMessageEnder<Context> {
+  constructor(
+    private readonly producer: Pick<TransactionProducer, 'end'>,
+    private readonly inFlight: InFlightTransactions,
+    private readonly confirmations: Confirmations<Context>,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Resolves when the broker has confirmed. @throws it has not; the message is delivered by a later attempt */
+  async commit(transactionId: string): Promise<void> {
+    const handle = this.newest(transactionId);
+    await this.producer.end(handle, 'COMMIT');
+    publishStep('ended', transactionId);
+    this.confirmations.add(transactionId);
+    // A check meanwhile has stored the half once more; left alone, that copy would be delivered too.
+    const copy = this.newest(transactionId);
+    if (copy !== handle) await this.tryRollBack(copy);
+  }
+
+  /** Spares the broker a check; if it is not reached, the check finds out. */
+  async rollBack(transactionId: string): Promise<void> {
+    await this.tryRollBack(this.newest(transactionId));
+  }
+
+  private async tryRollBack(handle: HalfMessageHandle): Promise<void> {
+    try {
+      await this.producer.end(handle, 'ROLLBACK');
+    } catch (error) {
+      this.logger.debug('roll-back not confirmed, the broker will ask', { topic: handle.topic, error });
+    }
+  }
+
+  private newest(transactionId: string): HalfMessageHandle {
+    const handle = this.inFlight.newest(transactionId);
+    if (handle === undefined) throw new Error(`transaction ${transactionId} has no half message`);
+    return handle;
+  }
+}

@@ -1,0 +1,117 @@
+import { ConfigurationError, PeriodicTask, Service, type Clock, type Logger } from '../engine/index.js';
+import { Aside } from './aside.js';
+import { ensureTable, inboxTable } from './library-tables.js';
+import { placeholders } from './transaction-record.js';
+import type { UnitOfWork } from './unit-of-work.js';
+
+const purgeIntervalMs = 3_600_000;
+const rowsPerPurge = 1_000;
+const maxLength = 255;
+
+export interface InboxOptions<Context> {
+  unitOfWork: UnitOfWork<Context>;
+  clock: Clock;
+  logger: Logger;
+  /** Create the table at start if it is missing. Default false. */
+  synchronize?: boolean;
+  /** How long a message is remembered: longer than retries, dead letters and offset resets may bring it back. Default 7 days. */
+  retentionMs?: number;
+  /** Longest wait for a copy of the message that is being applied right now. Default 5000. */
+  lockTimeoutMs?: number;
+}
+
+/** Names a message within a consumer group; both at most 255 characters. */
+export interface InboxEntry {
+  group: string;
+  /** The business key, or the message's UNIQ_KEY; never its offset message id, which a retry changes. */
+  key: string;
+}
+
+/**
+ * Remembers which messages a consumer group has applied, in the transaction that applies them. So
+ * an effect in that database happens exactly once, however often the message is delivered; effects
+ * elsewhere, such as a mail, are outside of this promise.
+ */
+export class Inbox<Context> extends Service {
+  private readonly options: Required<InboxOptions<Context>>;
+  private readonly aside: Aside<Context>;
+  private readonly purging: PeriodicTask;
+  private readonly sql: (text: string) => string;
+
+  constructor(given: InboxOptions<Context>) {
+    super();
+    this.options = { synchronize: false, retentionMs: 7 * 86_400_000, lockTimeoutMs: 5_000, ...given };
+    const { clock, logger, lockTimeoutMs, unitOfWork } = this.options;
+    this.sql = placeholders(unitOfWork.dialect);
+    this.aside = new Aside(unitOfWork, clock, lockTimeoutMs);
+    this.purging = new PeriodicTask({
+      clock,
+      intervalMs: purgeIntervalMs,
+      initialDelayMs: 0,
+      run: () => this.purge(),
+      onError: (error) => logger.warn('purge of rmq_inbox failed, it is tried again', { error }),
+    });
+  }
+
+  /**
+   * Runs `work` in a transaction of the unit of work unless the entry was applied before.
+   * Acknowledge the message after either answer.
+   * @throws what the work throws; the entry is then not kept, so that a retry applies it
+   */
+  once(entry: InboxEntry, work: (context: Context) => Promise<void>): Promise<'applied' | 'duplicate'> {
+    return this.options.unitOfWork.run(async (context) => {
+      if (!(await this.claim(context, entry))) return 'duplicate';
+      await work(context);
+      return 'applied';
+    });
+  }
+
+  /** For those inside a transaction of their own: to be called first in it. @returns false: applied before, do nothing */
+  async claim(context: Context, entry: InboxEntry): Promise<boolean> {
+    checkLength('group', entry.group);
+    checkLength('key', entry.key);
+    const { clock, lockTimeoutMs, unitOfWork } = this.options;
+    const waitsForCopies = unitOfWork.dialect === 'postgres';
+    if (waitsForCopies) await unitOfWork.query(context, `SET LOCAL lock_timeout = ${lockTimeoutMs}`);
+    const rows = await unitOfWork.query(
+      context,
+      this.sql(
+        `INSERT INTO rmq_inbox (consumer_group, msg_key, created_at) VALUES (?, ?, ?)
+         ON CONFLICT (consumer_group, msg_key) DO NOTHING RETURNING msg_key`,
+      ),
+      [entry.group, entry.key, clock.now()],
+    );
+    if (waitsForCopies) await unitOfWork.query(context, 'SET LOCAL lock_timeout TO DEFAULT');
+    return rows.length > 0;
+  }
+
+  protected async onStart(): Promise<void> {
+    const { synchronize, unitOfWork } = this.options;
+    await unitOfWork.open();
+    await ensureTable(unitOfWork, inboxTable, { synchronize });
+    this.purging.start();
+  }
+
+  protected async onStop(): Promise<void> {
+    await this.purging.stop();
+  }
+
+  private async purge(): Promise<void> {
+    const { clock, retentionMs, unitOfWork } = this.options;
+    const statement = this.sql(
+      `DELETE FROM rmq_inbox WHERE (consumer_group, msg_key) IN (
+         SELECT consumer_group, msg_key FROM rmq_inbox WHERE created_at < ? LIMIT ${rowsPerPurge})
+       RETURNING msg_key`,
+    );
+    let deleted: number;
+    do {
+      const rows = await this.aside.run((context) => unitOfWork.query(context, statement, [clock.now() - retentionMs]));
+      deleted = rows.length;
+    } while (deleted === rowsPerPurge && !this.isStopping);
+  }
+}
+
+function checkLength(field: 'group' | 'key', value: string): void {
+  if (value.length === 0 || value.length > maxLength)
+    throw new ConfigurationError(field, `has ${value.length} characters; an inbox entry takes 1 to ${maxLength}`);
+}

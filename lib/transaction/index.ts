@@ -1,0 +1,11 @@
+export * from './inbox.js';
+export * from './transaction-coordinator.js';
+export * from './transaction-errors.js';
+export {
+  defaultTransactionTuning,
+  type TransactionCoordinatorOptions,
+  type TransactionResult,
+  type TransactionTuning,
+} from './transaction-options.js';
+export * from './transaction-steps.js';
+export * from './unit-of-work.js';
