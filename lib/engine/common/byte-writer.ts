@@ -47,10 +47,8 @@ export class ByteWriter {
     return this;
   }
 
-  /** @returns number of bytes the text took */
-  utf8(text: string): number {
-    const written = this.bytes.write(text, this.position, 'utf8');
-    this.position += written;
-    return written;
+  utf8(text: string): this {
+    this.position += this.bytes.write(text, this.position, 'utf8');
+    return this;
   }
 }

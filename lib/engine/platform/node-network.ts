@@ -17,7 +17,7 @@ export class NodeNetwork implements Network {
         resolve({
           host: bound.address,
           port: bound.port,
-          close: () => new Promise((closed) => server.close(() => closed())),
+          close: () => server.close(),
         });
       });
     });

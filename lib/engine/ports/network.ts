@@ -35,8 +35,8 @@ export interface Listener {
   /** The bound address; the real port when 0 was asked for. */
   readonly host: string;
   readonly port: number;
-  /** Stops accepting; sockets already accepted live on. */
-  close(): Promise<void>;
+  /** Stops accepting and frees the port at once; sockets already accepted live on. Twice is harmless. */
+  close(): void;
 }
 
 export interface Network {

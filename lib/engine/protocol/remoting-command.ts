@@ -3,8 +3,8 @@ export const PROTOCOL_VERSION = 479;
 
 export type ExtFields = Record<string, string>;
 
-const RESPONSE_FLAG = 1;
-const ONEWAY_FLAG = 2;
+/** Bits of `flag`. */
+export const CommandFlag = { response: 1, oneway: 2 } as const;
 
 /**
  * A request or a response. Over the in-memory channel the object itself travels, so whoever
@@ -14,10 +14,10 @@ const ONEWAY_FLAG = 2;
 export interface RemotingCommand {
   /** A request code, or in a response a response code. */
   readonly code: number;
-  /** Bit 0: response; bit 1: oneway. */
-  flag: number;
+  /** Bits of CommandFlag. */
+  readonly flag: number;
   /** The requester's number for the call; the response repeats it. */
-  opaque: number;
+  readonly opaque: number;
   readonly language: string;
   readonly version: number;
   readonly remark?: string;
@@ -32,32 +32,29 @@ export interface CommandContent {
 }
 
 /** A request; its channel gives it an opaque when it is sent. */
-export function request(code: number, { extFields = {}, body, remark }: CommandContent = {}): RemotingCommand {
-  return { code, flag: 0, opaque: 0, language: 'NODE_JS', version: PROTOCOL_VERSION, remark, extFields, body };
+export function request(code: number, content?: CommandContent): RemotingCommand {
+  return command(code, 0, content);
 }
 
 /** A response; its channel gives it the request's opaque when it is sent. */
-export function response(code: number, { extFields = {}, body, remark }: CommandContent = {}): RemotingCommand {
-  return {
-    code,
-    flag: RESPONSE_FLAG,
-    opaque: 0,
-    language: 'NODE_JS',
-    version: PROTOCOL_VERSION,
-    remark,
-    extFields,
-    body,
-  };
+export function response(code: number, content?: CommandContent): RemotingCommand {
+  return command(code, CommandFlag.response, content);
 }
 
 export function isResponse({ flag }: RemotingCommand): boolean {
-  return (flag & RESPONSE_FLAG) !== 0;
+  return (flag & CommandFlag.response) !== 0;
 }
 
 export function isOneway({ flag }: RemotingCommand): boolean {
-  return (flag & ONEWAY_FLAG) !== 0;
+  return (flag & CommandFlag.oneway) !== 0;
 }
 
-export function asOneway(command: RemotingCommand, opaque: number): RemotingCommand {
-  return { ...command, flag: command.flag | ONEWAY_FLAG, opaque };
+/** The command as one particular call carries it: one object may be sent more than once. */
+export function numbered(command: RemotingCommand, opaque: number, flag: number): RemotingCommand {
+  const { code, language, version, remark, extFields, body } = command;
+  return { code, flag, opaque, language, version, remark, extFields, body };
+}
+
+function command(code: number, flag: number, { extFields = {}, body, remark }: CommandContent = {}): RemotingCommand {
+  return { code, flag, opaque: 0, language: 'NODE_JS', version: PROTOCOL_VERSION, remark, extFields, body };
 }

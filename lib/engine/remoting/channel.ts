@@ -21,10 +21,12 @@ export interface Channel {
   invoke(request: RemotingCommand, timeoutMs: number, signal?: AbortSignal): Promise<RemotingCommand>;
   /** Sends a request that is never answered. @throws ClosedError */
   invokeOneway(request: RemotingCommand): void;
-  /** Closes at once; pending calls fail with ClosedError. */
+  /** Closes at once; pending calls fail with ClosedError, what was sent before is still delivered. */
   close(): void;
   /** Calls `listener` once when the channel has closed, whoever closed it; at once if it is closed. */
   onClose(listener: () => void): void;
+  /** Resolves when nothing is left of the connection: the last bytes are delivered, the socket is gone. */
+  readonly closed: Promise<void>;
 }
 
 /**
@@ -53,6 +55,8 @@ export interface Connector {
 export interface Acceptor {
   /** @throws PortInUseError */
   start(processors: ProcessorTable, onOpen: (channel: Channel) => void): Promise<void>;
+  /** Accepts no more; what is open lives on. */
+  refuse(): void;
   /** Accepts no more and closes what is open. */
   stop(): Promise<void>;
   /** The address it can be reached at, real port included; valid after start(). */

@@ -1,0 +1,106 @@
+import { Service, startInOrder, stopInReverse, type Startable } from '../common/lifecycle.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+import { response, type RemotingCommand } from '../protocol/remoting-command.js';
+import { ResponseCode } from '../protocol/response-code.js';
+import type { Acceptor, Channel, ProcessorTable, RequestProcessor } from './channel.js';
+
+export interface RemotingServerOptions {
+  readonly acceptors: readonly Acceptor[];
+  readonly processors: ProcessorTable;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long stop() waits for requests that are being answered. Default 5000. */
+  readonly drainTimeoutMs?: number;
+}
+
+/** Peers beyond this version (5.3.1) understand GO_AWAY. Source: Apache 5.3 NettyRemotingAbstract#processRequestCommand. */
+const GO_AWAY_ABOVE_VERSION = 475;
+
+/** Answers requests that come in through its acceptors. */
+export class RemotingServer extends Service {
+  private readonly openChannels = new Set<Channel>();
+  private readonly openListeners: ((channel: Channel) => void)[] = [];
+  private readonly processors: ProcessorTable;
+  private requestsInFlight = 0;
+  private onDrained?: () => void;
+
+  constructor(private readonly options: RemotingServerOptions) {
+    super();
+    this.processors = new Map([...options.processors].map(([code, processor]) => [code, this.counted(processor)]));
+  }
+
+  /** Of each acceptor, real ports included; valid after start(). */
+  get addresses(): string[] {
+    return this.options.acceptors.map(({ address }) => address);
+  }
+
+  get channels(): ReadonlySet<Channel> {
+    return this.openChannels;
+  }
+
+  /** Calls `listener` for every connection from now on, before its first request. */
+  onOpen(listener: (channel: Channel) => void): void {
+    this.openListeners.push(listener);
+  }
+
+  protected async onStart(): Promise<void> {
+    await startInOrder(this.options.acceptors.map((acceptor) => this.startable(acceptor)));
+  }
+
+  /** New requests are sent away, those in flight are answered until the deadline, then all is closed. */
+  protected async onStop(): Promise<void> {
+    for (const acceptor of this.options.acceptors) acceptor.refuse();
+    await this.drain();
+    await stopInReverse(this.options.acceptors.map((acceptor) => this.startable(acceptor)));
+  }
+
+  private startable(acceptor: Acceptor): Startable {
+    return {
+      start: () => acceptor.start(this.processors, (channel) => this.welcome(channel)),
+      stop: () => acceptor.stop(),
+    };
+  }
+
+  private welcome(channel: Channel): void {
+    this.openChannels.add(channel);
+    channel.onClose(() => this.openChannels.delete(channel));
+    for (const listener of this.openListeners) listener(channel);
+  }
+
+  private counted(processor: RequestProcessor): RequestProcessor {
+    return (request, channel) => {
+      if (this.isStopping && request.version > GO_AWAY_ABOVE_VERSION) return goAway();
+      const outcome = processor(request, channel);
+      if (outcome !== undefined && 'then' in outcome) {
+        this.requestsInFlight++;
+        outcome.then(this.ended, this.ended);
+      }
+      return outcome;
+    };
+  }
+
+  private readonly ended = (): void => {
+    this.requestsInFlight--;
+    if (this.requestsInFlight === 0) this.onDrained?.();
+  };
+
+  private async drain(): Promise<void> {
+    if (this.requestsInFlight === 0) return;
+    const { clock, logger, drainTimeoutMs = 5000 } = this.options;
+    await new Promise<void>((resolve) => {
+      const deadline = clock.schedule(drainTimeoutMs, () => {
+        logger.warn('stopped before all requests were answered', { unanswered: this.requestsInFlight });
+        resolve();
+      });
+      this.onDrained = () => {
+        deadline.cancel();
+        resolve();
+      };
+    });
+  }
+}
+
+function goAway(): RemotingCommand {
+  return response(ResponseCode.GO_AWAY, { remark: 'please go away' });
+}

@@ -1,0 +1,153 @@
+import type { Cancellable } from '../ports/clock.js';
+import type { Socket, SocketHandlers } from '../ports/network.js';
+import { encodeFrame } from '../protocol/frame-codec.js';
+import type { RemotingCommand } from '../protocol/remoting-command.js';
+import { CommandChannel, type ChannelContext } from './command-channel.js';
+import { FrameDecoder } from './frame-decoder.js';
+
+export interface TcpChannelLimits {
+  /** A connection on which nothing was sent or received for so long is closed. */
+  readonly idleTimeoutMs: number;
+  /**
+   * While more than this many bytes wait for the peer to take them, nothing more is read from it.
+   * For the answering side only: were both sides to pause, neither would read again.
+   */
+  readonly outputBudgetBytes: number;
+}
+
+/** How long a closed connection may take to deliver its last bytes. */
+const LINGER_MS = 1000;
+
+/** Pieces above this are not worth copying together. */
+const LARGE_PIECE_BYTES = 16_384;
+
+/** A channel over one byte stream. Frames of one turn of the event loop leave in one write. */
+export class TcpChannel extends CommandChannel {
+  /** For the network: what becomes of the socket's events. */
+  readonly handlers: SocketHandlers = {
+    onData: (chunk) => this.read(chunk),
+    onDrain: () => this.resumeReading(),
+    onClose: (cause) => this.dispose(cause),
+  };
+  private readonly decoder = new FrameDecoder();
+  private readonly deliver = (command: RemotingCommand): void => this.receive(command);
+  private output: Buffer[] = [];
+  private outputBytes = 0;
+  private flushTask?: Cancellable;
+  /** Looks for idleness; after close() ends the lingering. */
+  private timer: Cancellable;
+  private lastActivity: number;
+  private isPaused = false;
+
+  constructor(
+    private readonly socket: Socket,
+    id: string,
+    context: ChannelContext,
+    private readonly limits: TcpChannelLimits,
+  ) {
+    super({ id, remoteAddress: socket.remoteAddress, localAddress: socket.localAddress }, context);
+    this.lastActivity = context.clock.monotonic();
+    this.timer = context.clock.schedule(limits.idleTimeoutMs, () => this.closeIfIdle());
+  }
+
+  get bufferedBytes(): number {
+    return this.outputBytes + this.socket.bufferedBytes;
+  }
+
+  protected transmit(command: RemotingCommand): void {
+    for (const piece of encodeFrame(command)) {
+      this.output.push(piece);
+      this.outputBytes += piece.length;
+    }
+    this.flushTask ??= this.context.clock.schedule(0, () => this.flush());
+  }
+
+  protected disconnect(): void {
+    this.flush();
+    this.timer.cancel();
+    this.timer = this.context.clock.schedule(LINGER_MS, () => this.socket.destroy());
+    this.resumeReading(); // else the peer's end would not be seen
+    this.socket.end();
+  }
+
+  private read(chunk: Buffer): void {
+    if (!this.isOpen) return;
+    this.lastActivity = this.context.clock.monotonic();
+    try {
+      this.decoder.decode(chunk, this.deliver);
+    } catch (error) {
+      const { remoteAddress } = this;
+      this.context.logger.warn('connection closed: what it sent is not the remoting protocol', {
+        remoteAddress,
+        error,
+      });
+      this.close();
+    }
+  }
+
+  private flush(): void {
+    this.flushTask?.cancel();
+    this.flushTask = undefined;
+    if (this.output.length === 0) return;
+    const pieces = this.output;
+    this.output = [];
+    this.outputBytes = 0;
+    this.lastActivity = this.context.clock.monotonic();
+    this.socket.write(joinSmall(pieces));
+    if (this.socket.bufferedBytes > this.limits.outputBudgetBytes) this.pauseReading();
+  }
+
+  private pauseReading(): void {
+    if (this.isPaused) return;
+    this.isPaused = true;
+    this.socket.pause();
+  }
+
+  private resumeReading(): void {
+    if (!this.isPaused) return;
+    this.isPaused = false;
+    this.socket.resume();
+  }
+
+  private closeIfIdle(): void {
+    const idleMs = this.context.clock.monotonic() - this.lastActivity;
+    const leftMs = this.limits.idleTimeoutMs - idleMs;
+    if (leftMs > 0) {
+      this.timer = this.context.clock.schedule(leftMs, () => this.closeIfIdle());
+      return;
+    }
+    this.context.logger.info('connection closed: nothing was sent or received', {
+      remoteAddress: this.remoteAddress,
+      idleMs,
+    });
+    this.close();
+  }
+
+  private dispose(cause?: Error): void {
+    this.timer.cancel();
+    this.flushTask?.cancel();
+    this.output = [];
+    this.disconnected(cause);
+  }
+}
+
+/** Copies runs of small pieces together; large ones stay as they are. */
+function joinSmall(pieces: Buffer[]): Buffer[] {
+  if (pieces.length === 1) return pieces;
+  const joined: Buffer[] = [];
+  let small: Buffer[] = [];
+  const endRun = (): void => {
+    if (small.length > 0) joined.push(Buffer.concat(small));
+    small = [];
+  };
+  for (const piece of pieces) {
+    if (piece.length > LARGE_PIECE_BYTES) {
+      endRun();
+      joined.push(piece);
+    } else {
+      small.push(piece);
+    }
+  }
+  endRun();
+  return joined;
+}

@@ -1,0 +1,115 @@
+import { ConnectError, PortInUseError } from '../common/errors.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+import type { Listener, Network, Socket, SocketHandlers } from '../ports/network.js';
+import type { Acceptor, Channel, Connector, ProcessorTable } from './channel.js';
+import { TcpChannel, type TcpChannelLimits } from './tcp-channel.js';
+
+export interface TcpTransport {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Default 120000. Source: Apache 5.3 NettyServerConfig#serverChannelMaxIdleTimeSeconds. */
+  readonly idleTimeoutMs?: number;
+}
+
+const IDLE_TIMEOUT_MS = 120_000;
+
+/** Answers a slow reader may owe to its connection before its requests are left unread. */
+const OUTPUT_BUDGET_BYTES = 8 * 1024 * 1024;
+
+/** Reaches peers by TCP. */
+export class TcpConnector implements Connector {
+  private readonly limits: TcpChannelLimits;
+  private connections = 0;
+
+  constructor(private readonly transport: TcpTransport) {
+    this.limits = { idleTimeoutMs: transport.idleTimeoutMs ?? IDLE_TIMEOUT_MS, outputBudgetBytes: Infinity };
+  }
+
+  async connect(address: string, processors: ProcessorTable, timeoutMs: number): Promise<Channel> {
+    let channel: TcpChannel | undefined;
+    try {
+      await this.transport.network.connect(address, timeoutMs, (socket) => {
+        const id = `${socket.localAddress}->${socket.remoteAddress}#${++this.connections}`;
+        channel = new TcpChannel(socket, id, { ...this.transport, processors }, this.limits);
+        return channel.handlers;
+      });
+    } catch (cause) {
+      throw new ConnectError(address, (cause as Error).message, { cause });
+    }
+    return channel as Channel;
+  }
+}
+
+export interface TcpAcceptorOptions extends TcpTransport {
+  readonly host: string;
+  /** 0: the system chooses; see `address`. */
+  readonly port: number;
+  /** Default 8 MiB. */
+  readonly outputBudgetBytes?: number;
+}
+
+/** Takes connections on one TCP port. */
+export class TcpAcceptor implements Acceptor {
+  private readonly limits: TcpChannelLimits;
+  private readonly channels = new Set<TcpChannel>();
+  private connections = 0;
+  private listener?: Listener;
+  private door?: { readonly processors: ProcessorTable; readonly onOpen: (channel: Channel) => void };
+
+  constructor(private readonly options: TcpAcceptorOptions) {
+    this.limits = {
+      idleTimeoutMs: options.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
+      outputBudgetBytes: options.outputBudgetBytes ?? OUTPUT_BUDGET_BYTES,
+    };
+  }
+
+  get address(): string {
+    const { host, port } = this.listener ?? this.options;
+    return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  }
+
+  /**
+   * Takes the port before there is anything to answer with, so that a server can be told its own
+   * address; connections that come before start() are closed. @throws PortInUseError
+   */
+  async bind(): Promise<void> {
+    const { network, host, port } = this.options;
+    try {
+      this.listener ??= await network.listen({ host, port }, (socket) => this.accept(socket));
+    } catch (cause) {
+      const isTaken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      throw isTaken ? new PortInUseError(host, port, { cause }) : cause;
+    }
+  }
+
+  async start(processors: ProcessorTable, onOpen: (channel: Channel) => void): Promise<void> {
+    this.door = { processors, onOpen };
+    await this.bind();
+  }
+
+  refuse(): void {
+    this.listener?.close();
+  }
+
+  async stop(): Promise<void> {
+    this.refuse();
+    for (const channel of this.channels) channel.close();
+    await Promise.all([...this.channels].map((channel) => channel.closed));
+  }
+
+  private accept(socket: Socket): SocketHandlers {
+    if (!this.door) {
+      socket.destroy();
+      return { onData: () => undefined, onDrain: () => undefined, onClose: () => undefined };
+    }
+    const { processors, onOpen } = this.door;
+    const id = `${socket.localAddress}<-${socket.remoteAddress}#${++this.connections}`;
+    const channel = new TcpChannel(socket, id, { ...this.options, processors }, this.limits);
+    this.channels.add(channel);
+    void channel.closed.then(() => this.channels.delete(channel));
+    onOpen(channel);
+    return channel.handlers;
+  }
+}
