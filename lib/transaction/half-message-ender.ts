@@ -1,12 +1,13 @@
-import type { HalfMessageHandle, Logger, TransactionProducer } from '../engine/index.js';
+import type { HalfMessageHandle, Logger } from '../engine/index.js';
 import type { Confirmations } from './confirmations.js';
 import type { InFlightTransactions } from './in-flight-transactions.js';
+import type { HalfMessageProducer } from './transaction-options.js';
 import { publishStep } from './transaction-steps.js';
 
 /** Tells the broker how a transaction of this process's in-flight table ended. */
 export class HalfMessageEnder<Context> {
   constructor(
-    private readonly producer: Pick<TransactionProducer, 'end'>,
+    private readonly producer: Pick<HalfMessageProducer, 'end'>,
     private readonly inFlight: InFlightTransactions,
     private readonly confirmations: Confirmations<Context>,
     private readonly logger: Logger,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ClosedError, RocketMqError, Service, sleep, type Message, type TransactionProducer } from '../engine/index.js';
+import { ClosedError, RocketMqError, Service, sleep, type Message } from '../engine/index.js';
 import { Aside } from './aside.js';
 import { Confirmations } from './confirmations.js';
 import { HalfMessageEnder } from './half-message-ender.js';
@@ -14,6 +14,7 @@ import {
 } from './transaction-errors.js';
 import {
   defaultTransactionTuning,
+  type HalfMessageProducer,
   type TransactionCoordinatorOptions,
   type TransactionResult,
 } from './transaction-options.js';
@@ -36,7 +37,7 @@ interface LocalTransaction<Result> {
  */
 export class TransactionCoordinator<Context> extends Service {
   private readonly options: typeof defaultTransactionTuning & TransactionCoordinatorOptions<Context>;
-  private readonly producer: TransactionProducer;
+  private readonly producer: HalfMessageProducer;
   private readonly records: TransactionRecords<Context>;
   private readonly aside: Aside<Context>;
   private readonly confirmations: Confirmations<Context>;

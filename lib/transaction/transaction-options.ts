@@ -1,4 +1,12 @@
-import type { Clock, Engine, Logger, ProducerOptions, ReceivedMessage, TransactionChecker } from '../engine/index.js';
+import type {
+  Clock,
+  Logger,
+  ProducerOptions,
+  ReceivedMessage,
+  TransactionChecker,
+  TransactionProducer,
+  TransactionProducerOptions,
+} from '../engine/index.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
 export interface TransactionTuning {
@@ -34,8 +42,12 @@ export const defaultTransactionTuning: Readonly<TransactionTuning> = Object.free
   drainTimeoutMs: 10_000,
 });
 
+/** What the coordinator uses of a producer. */
+export type HalfMessageProducer = Pick<TransactionProducer, 'start' | 'stop' | 'sendHalf' | 'end'>;
+
 export interface TransactionCoordinatorOptions<Context> extends Partial<TransactionTuning> {
-  engine: Pick<Engine, 'createTransactionProducer'>;
+  /** An Engine, or whatever makes producers as one does. */
+  engine: { createTransactionProducer(options: TransactionProducerOptions): HalfMessageProducer };
   unitOfWork: UnitOfWork<Context>;
   /** One group for each service and database: whoever is asked by the broker has to see the records. */
   producerGroup: string;

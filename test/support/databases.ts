@@ -1,0 +1,57 @@
+import Database from 'libsql';
+import { DataSource, type EntityManager } from 'typeorm';
+import { TypeOrmUnitOfWork } from '../../lib/transaction/typeorm.unit-of-work.js';
+import type { Patience, SqlDialect, SqlRow, SqlValue, UnitOfWork } from '../../lib/transaction/unit-of-work.js';
+
+/** SQLite as the library recommends it; `:memory:` needs no disk. */
+export function sqliteDataSource(database = ':memory:'): DataSource {
+  return new DataSource({ type: 'better-sqlite3', driver: Database, database, enableWAL: database !== ':memory:' });
+}
+
+/** Where a unit of work can fail. `commit-lost`: it took effect, but nobody was told. */
+export type DatabaseFault = 'begin' | 'commit' | 'commit-lost' | 'aside';
+
+/** A unit of work on a real database that fails where a test says so. */
+export class FaultyUnitOfWork implements UnitOfWork<EntityManager> {
+  readonly faults: DatabaseFault[] = [];
+  readonly dialect: SqlDialect;
+  readonly description: string;
+  /** Runs between the end of the work and the commit. */
+  beforeCommit: () => void | Promise<void> = () => {};
+
+  constructor(readonly real: TypeOrmUnitOfWork) {
+    this.dialect = real.dialect;
+    this.description = real.description;
+  }
+
+  open(): Promise<void> {
+    return this.real.open();
+  }
+
+  async run<Result>(work: (context: EntityManager) => Promise<Result>): Promise<Result> {
+    if (this.take('begin')) throw new Error('connection refused');
+    const result = await this.real.run(async (manager) => {
+      const value = await work(manager);
+      await this.beforeCommit();
+      if (this.take('commit')) throw new Error('connection lost during COMMIT');
+      return value;
+    });
+    if (this.take('commit-lost')) throw new Error('connection lost during COMMIT');
+    return result;
+  }
+
+  async runAside<Result>(work: (context: EntityManager) => Promise<Result>, patience: Patience): Promise<Result> {
+    if (this.take('aside')) throw new Error('connection refused');
+    return this.real.runAside(work, patience);
+  }
+
+  query(context: EntityManager, sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    return this.real.query(context, sql, values);
+  }
+
+  private take(fault: DatabaseFault): boolean {
+    if (this.faults[0] !== fault) return false;
+    this.faults.shift();
+    return true;
+  }
+}
