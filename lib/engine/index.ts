@@ -3,8 +3,10 @@ export type { Logger, LogFields } from './ports/logger.js';
 export { silentLogger } from './ports/logger.js';
 export * from './common/errors.js';
 export { Service } from './common/lifecycle.js';
+export { nearestName } from './common/nearest-name.js';
 export { PeriodicTask } from './common/periodic-task.js';
 export { sleep } from './common/sleep.js';
+export { NodeClock } from './platform/node-clock.js';
 export type { Message, ReceivedMessage } from './message/message.js';
 export type { MessageQueue } from './message/message-queue.js';
 export {
