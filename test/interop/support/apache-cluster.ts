@@ -1,0 +1,85 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts } from './free-ports.js';
+import { javaCommand, type Release } from './java-programs.js';
+import { JsonLinesProcess } from './json-lines-process.js';
+import type { Cluster } from './cluster.js';
+
+export interface ApacheClusterOptions {
+  release?: Release;
+  /** Broker properties by RocketMQ's names; they win over ours. */
+  properties?: Readonly<Record<string, string>>;
+  /** Register at these instead of starting a name server. */
+  nameServerAddresses?: string;
+  /** Only the name server. Default true. */
+  broker?: boolean;
+  /** An existing directory with a store; it stays. Default: a new one, removed by stop(). */
+  directory?: string;
+}
+
+/** Apache's name server, broker or both, in one JVM on loopback. */
+export class ApacheCluster implements Cluster {
+  private constructor(
+    readonly nameServerAddresses: string,
+    readonly brokerAddress: string,
+    readonly directory: string,
+    private readonly process: JsonLinesProcess,
+    private readonly ownsDirectory: boolean,
+  ) {}
+
+  static async start(options: ApacheClusterOptions = {}): Promise<ApacheCluster> {
+    const { release = '5.3', properties = {}, broker = true } = options;
+    const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'apache-rocketmq-'));
+    mkdirSync(directory, { recursive: true });
+    const [nameServerPort] = await freePorts([0]);
+    // Apache also listens two ports below (the "VIP" port) and one above (replication).
+    const [brokerPort] = await freePorts([0, -2, 1]);
+    const nameServerAddresses = options.nameServerAddresses ?? `127.0.0.1:${nameServerPort}`;
+    const conf: Record<string, string> = {
+      ...(options.nameServerAddresses === undefined && { nameServerPort: String(nameServerPort) }),
+      ...(broker && { brokerName: 'broker-a' }),
+      kvConfigPath: join(directory, 'kvConfig.json'),
+      configStorePath: join(directory, 'namesrv.properties'),
+      bindAddress: '127.0.0.1',
+      rocketmqHome: directory,
+      brokerClusterName: 'DefaultCluster',
+      brokerIP1: '127.0.0.1',
+      brokerIP2: '127.0.0.1',
+      listenPort: String(brokerPort),
+      namesrvAddr: nameServerAddresses,
+      storePathRootDir: join(directory, 'store'),
+      storePathCommitLog: join(directory, 'store/commitlog'),
+      ...properties,
+    };
+    const file = join(directory, 'broker.conf');
+    writeFileSync(
+      file,
+      Object.entries(conf)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
+    );
+    const process = await JsonLinesProcess.start(`Apache ${release}`, [
+      ...javaCommand(release, 'interop.Cluster', '512m'),
+      file,
+    ]);
+    return new ApacheCluster(
+      nameServerAddresses,
+      `127.0.0.1:${brokerPort}`,
+      directory,
+      process,
+      options.directory === undefined,
+    );
+  }
+
+  /** Ends it by SIGKILL: Apache takes over ten seconds for a clean end, which few tests need. */
+  async stop(): Promise<void> {
+    await this.process.kill();
+    if (this.ownsDirectory) rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** Ends it as an operator would, and leaves the directory. */
+  async shutDown(): Promise<void> {
+    await this.process.end();
+  }
+}
