@@ -14,6 +14,9 @@ export interface BatchedMessage {
   properties: string;
 }
 
+/** Bytes of a member besides its body and properties. */
+export const BATCH_MEMBER_OVERHEAD = 22;
+
 export function encodeBatch(messages: readonly BatchedMessage[]): Buffer {
   return Buffer.concat(messages.map(encodeBatchedMessage));
 }
@@ -25,7 +28,7 @@ export function decodeBatch(bytes: Buffer): BatchedMessage[] {
   while (outer.remaining > 0) {
     const start = outer.position;
     const totalSize = outer.int32();
-    if (totalSize < 22) throw new ProtocolError(`a batched message of ${totalSize} bytes is too small`);
+    if (totalSize < BATCH_MEMBER_OVERHEAD) throw new ProtocolError(`a batched message of ${totalSize} bytes is too small`);
     outer.slice(totalSize - 4);
     const reader = new ByteReader(bytes, start + 12, start + totalSize);
     const flag = reader.int32();
@@ -37,7 +40,7 @@ export function decodeBatch(bytes: Buffer): BatchedMessage[] {
 
 function encodeBatchedMessage({ flag, body, properties }: BatchedMessage): Buffer {
   const propertiesLength = Buffer.byteLength(properties);
-  const totalSize = 20 + body.length + 2 + propertiesLength;
+  const totalSize = BATCH_MEMBER_OVERHEAD + body.length + propertiesLength;
   const writer = new ByteWriter(Buffer.allocUnsafe(totalSize));
   writer
     .int32(totalSize)

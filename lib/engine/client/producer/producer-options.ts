@@ -11,13 +11,25 @@ export interface ProducerOptions {
   retryTimesWhenSendFailed?: number;
   /** Try another broker when the status is not SEND_OK. Default false. */
   retryAnotherBrokerWhenNotStoreOK?: boolean;
-  /** Bodies above this are compressed. Default 4096. */
+  /** Bodies of this many bytes or more are compressed by zlib where that makes them smaller. Default 4096. */
   compressMsgBodyOverHowmuch?: number;
   /** Bytes of a body. Default 4 MiB. */
   maxMessageSize?: number;
   /** Queues of a topic that is created by its first message. Default 4. */
   defaultTopicQueueNums?: number;
+  /** Keep away from brokers that were slow or failed, for a while that grows with the delay. Default false. */
+  sendLatencyFaultEnable?: boolean;
 }
+
+export const producerDefaults = {
+  sendMsgTimeoutMs: 3000,
+  retryTimesWhenSendFailed: 2,
+  retryAnotherBrokerWhenNotStoreOK: false,
+  compressMsgBodyOverHowmuch: 4096,
+  maxMessageSize: 4 * 1024 * 1024,
+  defaultTopicQueueNums: 4,
+  sendLatencyFaultEnable: false,
+} satisfies Omit<Required<ProducerOptions>, 'group'>;
 
 /** At most one of queue, shardingKey and selectQueue; by default queues take turns. */
 export interface SendOptions {

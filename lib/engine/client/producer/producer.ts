@@ -1,12 +1,207 @@
+import { ClosedError, InvalidMessageError, type RocketMqError } from '../../common/errors.js';
 import { Service } from '../../common/lifecycle.js';
 import type { Message } from '../../message/message.js';
-import type { SendOptions } from './producer-options.js';
+import type { MessageQueue } from '../../message/message-queue.js';
+import type { ClientInstance } from '../client-instance.js';
+import type { ProducerMember } from '../group-member.js';
+import { checkGroup, checkInteger, withDefaults } from '../option-checks.js';
+import { batchParts, checkBatchMember, mergeBatchResults, outgoingBatch, type BatchMember } from './batch.js';
+import { MessageSender } from './message-sender.js';
+import {
+  checkBody,
+  checkFlag,
+  checkTopic,
+  encodeBody,
+  encodeMessageProperties,
+  type OutgoingMessage,
+} from './outgoing-message.js';
+import { producerDefaults, type ProducerOptions, type SendOptions } from './producer-options.js';
+import { chooseQueue } from './queue-selector.js';
 import type { SendResult } from './send-result.js';
 
-export abstract class Producer extends Service {
-  abstract send(message: Message, options?: SendOptions): Promise<SendResult>;
+const noOptions: SendOptions = {};
+
+/**
+ * Sends messages. Every send is checked before it leaves: one that cannot be stored is an
+ * InvalidMessageError and disturbs nobody else. Source: Apache 5.3 DefaultMQProducer.
+ */
+export class Producer extends Service {
+  protected readonly options: ProducerOptions & typeof producerDefaults;
+  protected readonly sender: MessageSender;
+  /** Topics whose name is checked and whose route is known. */
+  private readonly opened = new Set<string>();
+  private readonly opening = new Map<string, Promise<void>>();
+  private member?: ProducerMember;
+  private sending = 0;
+  private whenSent?: () => void;
+
+  /** @throws ConfigurationError naming the option */
+  constructor(
+    protected readonly client: ClientInstance,
+    options: ProducerOptions,
+  ) {
+    super();
+    checkGroup(options.group);
+    this.options = withDefaults(options, producerDefaults);
+    checkInteger('sendMsgTimeoutMs', this.options.sendMsgTimeoutMs, 1);
+    checkInteger('retryTimesWhenSendFailed', this.options.retryTimesWhenSendFailed, 0);
+    checkInteger('compressMsgBodyOverHowmuch', this.options.compressMsgBodyOverHowmuch, 0);
+    checkInteger('maxMessageSize', this.options.maxMessageSize, 1);
+    checkInteger('defaultTopicQueueNums', this.options.defaultTopicQueueNums, 1);
+    this.sender = new MessageSender(client, this.options);
+  }
+
+  /**
+   * Resolves when the broker has stored the message as its configuration promises. By default a
+   * failed attempt is repeated on another queue; on a chosen queue there is one attempt, since a
+   * repetition could overtake or follow what was sent behind it.
+   * @throws InvalidMessageError nothing was sent; BrokerResponseError, RequestTimeoutError, ClosedError, ConnectError
+   */
+  async send(message: Message, options: SendOptions = noOptions): Promise<SendResult> {
+    this.begin();
+    try {
+      const deadline = this.deadline(options.timeoutMs);
+      if (!this.isOpen(message.topic)) await this.open(message.topic);
+      const queues = this.sender.publishQueues(message.topic);
+      const queue = chooseQueue(queues, message, options);
+      return await this.sender.send(this.encode(message), { queues, deadline, queue, signal: options.signal });
+    } finally {
+      this.finish();
+    }
+  }
+
   /** Resolves when the request has left; nothing says whether it was stored. */
-  abstract sendOneway(message: Message, options?: SendOptions): Promise<void>;
-  /** All of one topic; stored side by side in one queue. */
-  abstract sendBatch(messages: readonly Message[], options?: SendOptions): Promise<SendResult>;
+  async sendOneway(message: Message, options: SendOptions = noOptions): Promise<void> {
+    this.begin();
+    try {
+      if (!this.isOpen(message.topic)) await this.open(message.topic);
+      const queues = this.sender.publishQueues(message.topic);
+      await this.sender.sendOneway(this.encode(message), queues, chooseQueue(queues, message, options));
+    } finally {
+      this.finish();
+    }
+  }
+
+  /**
+   * Messages of one topic, stored side by side in one queue. A batch beyond maxMessageSize is sent
+   * in parts, one after the other; when one fails, those before it are stored.
+   * @throws as send()
+   */
+  async sendBatch(messages: readonly Message[], options: SendOptions = noOptions): Promise<SendResult> {
+    this.begin();
+    try {
+      const deadline = this.deadline(options.timeoutMs);
+      const first = messages.at(0);
+      if (!first) throw new InvalidMessageError('messages', 'is empty; a batch has at least one message');
+      if (!this.isOpen(first.topic)) await this.open(first.topic);
+      const queues = this.sender.publishQueues(first.topic);
+      const parts = batchParts(
+        messages.map((message) => this.encodeBatched(message, first)),
+        this.options.maxMessageSize,
+      );
+      let queue: MessageQueue | undefined = chooseQueue(queues, first, options);
+      const results: SendResult[] = [];
+      for (const part of parts) {
+        const attempt = { queues, deadline, queue, signal: options.signal };
+        const result = await this.sender.send(outgoingBatch(first, part), attempt);
+        results.push(result);
+        queue ??= result.queue;
+      }
+      return mergeBatchResults(results);
+    } finally {
+      this.finish();
+    }
+  }
+
+  /** The queues that messages of a topic can be sent to, in the order selectors see them. @throws TopicNotFoundError */
+  async publishQueues(topic: string): Promise<readonly MessageQueue[]> {
+    if (!this.isOpen(topic)) await this.open(topic);
+    return this.sender.publishQueues(topic);
+  }
+
+  protected override async onStart(): Promise<void> {
+    this.member = this.describe();
+    await this.client.registerProducer(this.member);
+  }
+
+  /** Sends under way are finished; each has its own timeout. */
+  protected override async onStop(): Promise<void> {
+    if (this.sending > 0) await new Promise<void>((resolve) => (this.whenSent = resolve));
+    if (this.member) await this.client.unregisterProducer(this.member);
+  }
+
+  /** How brokers' requests reach this producer. */
+  protected describe(): ProducerMember {
+    return { group: this.options.group };
+  }
+
+  protected begin(): void {
+    if (!this.isRunning) throw this.notRunning();
+    this.sending++;
+  }
+
+  protected finish(): void {
+    this.sending--;
+    if (this.sending === 0) this.whenSent?.();
+  }
+
+  protected deadline(timeoutMs = this.options.sendMsgTimeoutMs): number {
+    checkInteger('timeoutMs', timeoutMs, 1);
+    return this.client.clock.monotonic() + timeoutMs;
+  }
+
+  protected isOpen(topic: string): boolean {
+    return this.opened.has(topic);
+  }
+
+  /**
+   * Meets a topic for the first time. Sends made meanwhile wait behind each other, and none that
+   * comes later overtakes them: from then on a send leaves in the turn in which it is called.
+   */
+  protected open(topic: string): Promise<void> {
+    let opening = this.opening.get(topic);
+    if (!opening) {
+      checkTopic(topic);
+      opening = this.sender.loadRoute(topic);
+      this.opening.set(topic, opening);
+      void this.settleOpening(topic, opening);
+    }
+    return opening;
+  }
+
+  private async settleOpening(topic: string, opening: Promise<void>): Promise<void> {
+    const succeeded = await opening.then(
+      () => true,
+      () => false,
+    );
+    await Promise.resolve(); // those who wait go first
+    this.opening.delete(topic);
+    if (succeeded) this.opened.add(topic);
+  }
+
+  protected encode(message: Message, extraProperties = '', extraSysFlag = 0): OutgoingMessage {
+    const messageId = this.client.messageIds.next();
+    const { body, sysFlag } = encodeBody(message.body, this.options);
+    return {
+      topic: message.topic,
+      body,
+      sysFlag: sysFlag | extraSysFlag,
+      flag: checkFlag(message.flag),
+      properties: encodeMessageProperties(message, messageId, extraProperties),
+      messageId,
+    };
+  }
+
+  private encodeBatched(message: Message, first: Message): BatchMember {
+    checkBatchMember(message, first);
+    checkBody(message.body, this.options.maxMessageSize);
+    const messageId = this.client.messageIds.next();
+    const properties = encodeMessageProperties(message, messageId);
+    return { messageId, flag: checkFlag(message.flag), body: message.body, properties };
+  }
+
+  private notRunning(): RocketMqError {
+    const remedy = this.isStopping ? 'create a new one' : 'call start() first';
+    return new ClosedError(`the producer of group ${this.options.group} is not running; ${remedy}`);
+  }
 }

@@ -1,0 +1,205 @@
+import { messageQueueKey, type MessageQueue } from '../message/message-queue.js';
+import type { HeartbeatData } from '../protocol/bodies/heartbeat-data.js';
+import type { ConsumerList, LockBatchBody, LockBatchResult } from '../protocol/bodies/lock-batch.js';
+import { decodeHeader, encodeHeader } from '../protocol/field-table.js';
+import { request, type RemotingCommand } from '../protocol/remoting-command.js';
+import { RequestCode } from '../protocol/request-code.js';
+import {
+  consumerGroupRequest,
+  unregisterClientRequest,
+  type UnregisterClientRequest,
+} from '../protocol/requests/client-membership.js';
+import { queryConsumerOffsetRequest, updateConsumerOffsetRequest } from '../protocol/requests/consumer-offset.js';
+import { consumerSendBackRequest, type ConsumerSendBackRequest } from '../protocol/requests/consumer-send-back.js';
+import { endTransactionRequest, type EndTransactionRequest } from '../protocol/requests/end-transaction.js';
+import {
+  pullMessageRequest,
+  pullMessageResponse,
+  type PullMessageRequest,
+  type PullMessageResponse,
+} from '../protocol/requests/pull-message.js';
+import {
+  offsetResponse,
+  queueRequest,
+  searchOffsetRequest,
+  timestampResponse,
+} from '../protocol/requests/queue-offset.js';
+import {
+  sendMessageResponse,
+  sendMessageV2Request,
+  type SendMessageRequest,
+  type SendMessageResponse,
+} from '../protocol/requests/send-message.js';
+import { ResponseCode } from '../protocol/response-code.js';
+import type { RemotingClient } from '../remoting/remoting-client.js';
+import type { SendStatus } from './producer/send-result.js';
+import { expectSuccess, responseError } from './response.js';
+
+const TIMEOUT_MS = 3000;
+const SEND_BACK_TIMEOUT_MS = 5000;
+
+export type PullStatus = 'FOUND' | 'NO_NEW_MSG' | 'NO_MATCHED_MSG' | 'OFFSET_ILLEGAL';
+
+export interface PullResult extends PullMessageResponse {
+  readonly status: PullStatus;
+  /** Stored records that follow each other; undefined when nothing was found. */
+  readonly records?: Buffer;
+}
+
+const pullStatuses: ReadonlyMap<number, PullStatus> = new Map([
+  [ResponseCode.SUCCESS, 'FOUND'],
+  [ResponseCode.PULL_NOT_FOUND, 'NO_NEW_MSG'],
+  [ResponseCode.PULL_RETRY_IMMEDIATELY, 'NO_MATCHED_MSG'],
+  [ResponseCode.PULL_OFFSET_MOVED, 'OFFSET_ILLEGAL'],
+]);
+
+const sendStatuses: ReadonlyMap<number, SendStatus> = new Map([
+  [ResponseCode.SUCCESS, 'SEND_OK'],
+  [ResponseCode.FLUSH_DISK_TIMEOUT, 'FLUSH_DISK_TIMEOUT'],
+  [ResponseCode.FLUSH_SLAVE_TIMEOUT, 'FLUSH_SLAVE_TIMEOUT'],
+  [ResponseCode.SLAVE_NOT_AVAILABLE, 'SLAVE_NOT_AVAILABLE'],
+]);
+
+/** What clients ask of a broker, by its address. Codes that are not expected become BrokerResponseError. */
+export class BrokerApi {
+  constructor(private readonly remoting: RemotingClient) {}
+
+  async sendMessage(
+    address: string,
+    command: RemotingCommand,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<{ status: SendStatus; header: SendMessageResponse }> {
+    const response = await this.remoting.invoke(address, command, timeoutMs, signal);
+    const status = sendStatuses.get(response.code);
+    if (status === undefined) throw responseError(response, address);
+    return { status, header: decodeHeader(sendMessageResponse, response.extFields) };
+  }
+
+  sendOneway(address: string, command: RemotingCommand): Promise<void> {
+    return this.remoting.invokeOneway(address, command);
+  }
+
+  async pullMessage(
+    address: string,
+    header: PullMessageRequest,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<PullResult> {
+    const command = request(RequestCode.PULL_MESSAGE, { extFields: encodeHeader(pullMessageRequest, header) });
+    const response = await this.remoting.invoke(address, command, timeoutMs, signal);
+    const status = pullStatuses.get(response.code);
+    if (status === undefined) throw responseError(response, address);
+    return { ...decodeHeader(pullMessageResponse, response.extFields), status, records: response.body };
+  }
+
+  /** Undefined when the group has committed nothing. */
+  async consumerOffset(address: string, consumerGroup: string, queue: MessageQueue): Promise<number | undefined> {
+    const extFields = encodeHeader(queryConsumerOffsetRequest, { consumerGroup, ...queue });
+    const response = await this.remoting.invoke(
+      address,
+      request(RequestCode.QUERY_CONSUMER_OFFSET, { extFields }),
+      TIMEOUT_MS,
+    );
+    if (response.code === ResponseCode.QUERY_NOT_FOUND) return undefined;
+    return decodeHeader(offsetResponse, expectSuccess(response, address).extFields).offset;
+  }
+
+  async updateConsumerOffset(
+    address: string,
+    consumerGroup: string,
+    queue: MessageQueue,
+    commitOffset: number,
+  ): Promise<void> {
+    const extFields = encodeHeader(updateConsumerOffsetRequest, { consumerGroup, ...queue, commitOffset });
+    await this.invoke(address, request(RequestCode.UPDATE_CONSUMER_OFFSET, { extFields }));
+  }
+
+  async consumerSendBack(address: string, header: ConsumerSendBackRequest): Promise<void> {
+    const extFields = encodeHeader(consumerSendBackRequest, header);
+    await this.invoke(address, request(RequestCode.CONSUMER_SEND_MSG_BACK, { extFields }), SEND_BACK_TIMEOUT_MS);
+  }
+
+  async endTransaction(address: string, header: EndTransactionRequest, remark?: string): Promise<void> {
+    const extFields = encodeHeader(endTransactionRequest, header);
+    await this.invoke(address, request(RequestCode.END_TRANSACTION, { extFields, remark }));
+  }
+
+  /** For UNKNOWN, which no broker answers. */
+  endTransactionOneway(address: string, header: EndTransactionRequest, remark?: string): Promise<void> {
+    const extFields = encodeHeader(endTransactionRequest, header);
+    return this.remoting.invokeOneway(address, request(RequestCode.END_TRANSACTION, { extFields, remark }));
+  }
+
+  async heartbeat(address: string, data: HeartbeatData): Promise<void> {
+    await this.invoke(address, request(RequestCode.HEART_BEAT, { body: json(data) }));
+  }
+
+  async unregisterClient(address: string, header: UnregisterClientRequest): Promise<void> {
+    const extFields = encodeHeader(unregisterClientRequest, header);
+    await this.invoke(address, request(RequestCode.UNREGISTER_CLIENT, { extFields }));
+  }
+
+  /** The clients of a consumer group. @throws BrokerResponseError SYSTEM_ERROR when the broker knows none */
+  async consumerIds(address: string, consumerGroup: string): Promise<readonly string[]> {
+    const extFields = encodeHeader(consumerGroupRequest, { consumerGroup });
+    const response = await this.invoke(address, request(RequestCode.GET_CONSUMER_LIST_BY_GROUP, { extFields }));
+    return (parseJson(response) as Partial<ConsumerList>).consumerIdList ?? [];
+  }
+
+  /** @returns keys of the queues that are ours now, see messageQueueKey() */
+  async lockQueues(address: string, body: LockBatchBody): Promise<ReadonlySet<string>> {
+    const response = await this.invoke(address, request(RequestCode.LOCK_BATCH_MQ, { body: json(body) }));
+    return new Set(((parseJson(response) as Partial<LockBatchResult>).lockOKMQSet ?? []).map(messageQueueKey));
+  }
+
+  async unlockQueues(address: string, body: LockBatchBody): Promise<void> {
+    await this.invoke(address, request(RequestCode.UNLOCK_BATCH_MQ, { body: json(body) }));
+  }
+
+  async maxOffset(address: string, queue: MessageQueue): Promise<number> {
+    const extFields = encodeHeader(queueRequest, queue);
+    const response = await this.invoke(address, request(RequestCode.GET_MAX_OFFSET, { extFields }));
+    return decodeHeader(offsetResponse, response.extFields).offset;
+  }
+
+  async minOffset(address: string, queue: MessageQueue): Promise<number> {
+    const extFields = encodeHeader(queueRequest, queue);
+    const response = await this.invoke(address, request(RequestCode.GET_MIN_OFFSET, { extFields }));
+    return decodeHeader(offsetResponse, response.extFields).offset;
+  }
+
+  /** Offset of the first message stored at `timestamp` or later; of the next message when there is none. */
+  async searchOffset(address: string, queue: MessageQueue, timestamp: number): Promise<number> {
+    const extFields = encodeHeader(searchOffsetRequest, { ...queue, timestamp });
+    const response = await this.invoke(address, request(RequestCode.SEARCH_OFFSET_BY_TIMESTAMP, { extFields }));
+    return decodeHeader(offsetResponse, response.extFields).offset;
+  }
+
+  /** Milliseconds; -1 when the queue is empty. */
+  async earliestStoreTime(address: string, queue: MessageQueue): Promise<number> {
+    const extFields = encodeHeader(queueRequest, queue);
+    const response = await this.invoke(address, request(RequestCode.GET_EARLIEST_MSG_STORETIME, { extFields }));
+    return decodeHeader(timestampResponse, response.extFields).timestamp;
+  }
+
+  /** For requests without a method of their own. */
+  async invoke(address: string, command: RemotingCommand, timeoutMs = TIMEOUT_MS): Promise<RemotingCommand> {
+    return expectSuccess(await this.remoting.invoke(address, command, timeoutMs), address);
+  }
+}
+
+/** SEND_MESSAGE_V2, or SEND_BATCH_MESSAGE when the header says so. */
+export function sendMessageCommand(header: SendMessageRequest, body: Buffer): RemotingCommand {
+  const code = header.batch === true ? RequestCode.SEND_BATCH_MESSAGE : RequestCode.SEND_MESSAGE_V2;
+  return request(code, { extFields: encodeHeader(sendMessageV2Request, header), body });
+}
+
+function json(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}
+
+/** Bodies of these answers are standard JSON, from Apache too. */
+function parseJson(response: RemotingCommand): unknown {
+  return JSON.parse(response.body?.toString('utf8') ?? '{}');
+}

@@ -1,0 +1,244 @@
+import { ConfigurationError } from '../common/errors.js';
+import { Service } from '../common/lifecycle.js';
+import { PeriodicTask } from '../common/periodic-task.js';
+import { UniqueIdGenerator } from '../message/message-id.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+import type { Random } from '../ports/random.js';
+import { MASTER_ID } from '../protocol/bodies/topic-route-data.js';
+import type { UnregisterClientRequest } from '../protocol/requests/client-membership.js';
+import type { Connector } from '../remoting/channel.js';
+import { RemotingClient } from '../remoting/remoting-client.js';
+import { BrokerApi } from './broker-api.js';
+import type { ConsumerMember, ProducerMember } from './group-member.js';
+import { NameServerApi } from './name-server-api.js';
+import { peerProcessors } from './peer-requests.js';
+import { RouteCache } from './route-cache.js';
+
+/** What a client needs of its surroundings. */
+export interface ClientPorts {
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  connector: Connector;
+  /** IP address of this machine, 4 or 16 bytes, and id of this process: parts of client and message ids. */
+  identity: { ip: Buffer; processId: number };
+}
+
+export interface ClientOptions {
+  /** `host:port` each. */
+  nameServers: readonly string[];
+  /** Default 30000. */
+  pollNameServerIntervalMs?: number;
+  /** Default 30000. */
+  heartbeatBrokerIntervalMs?: number;
+  /** Default 5000. */
+  persistConsumerOffsetIntervalMs?: number;
+  /** Default 20000; a change of the group or of a route is acted on at once. */
+  rebalanceIntervalMs?: number;
+}
+
+const defaults = {
+  pollNameServerIntervalMs: 30_000,
+  heartbeatBrokerIntervalMs: 30_000,
+  persistConsumerOffsetIntervalMs: 5000,
+  rebalanceIntervalMs: 20_000,
+} satisfies Omit<ClientOptions, 'nameServers'>;
+
+/**
+ * What all producers and consumers of one engine connection share: connections, routes, heartbeats
+ * and the client id, which is unique by construction, so that no two consumers of a group can be
+ * taken for one. Source: Apache 5.3 MQClientInstance.
+ */
+export class ClientInstance extends Service {
+  readonly clientId: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly messageIds: UniqueIdGenerator;
+  readonly nameServers: NameServerApi;
+  readonly brokers: BrokerApi;
+  readonly routes: RouteCache;
+  private readonly remoting: RemotingClient;
+  private readonly producers = new Map<string, ProducerMember>();
+  private readonly consumers = new Map<string, ConsumerMember>();
+  /** Addresses of brokers that have had a heartbeat by the connection that is open now. */
+  private readonly greeted = new Set<string>();
+  private readonly greeting = new Set<string>();
+  private readonly tasks: readonly PeriodicTask[];
+
+  constructor(ports: ClientPorts, options: ClientOptions) {
+    super();
+    const settings = { ...defaults, ...options };
+    const { clock, random, logger, identity } = ports;
+    this.clock = clock;
+    this.random = random;
+    this.logger = logger;
+    this.clientId = `${formatIp(identity.ip)}@${identity.processId}#${random.bytes(8).toString('hex')}`;
+    this.messageIds = new UniqueIdGenerator(clock, random, identity);
+    this.remoting = new RemotingClient({
+      clock,
+      connector: this.greetingConnector(ports.connector),
+      processors: peerProcessors({
+        logger,
+        producer: (group) => this.producers.get(group),
+        consumer: (group) => this.consumers.get(group),
+      }),
+    });
+    this.nameServers = new NameServerApi(this.remoting, settings.nameServers, random);
+    this.brokers = new BrokerApi(this.remoting);
+    this.routes = new RouteCache(this.nameServers, clock, logger, settings);
+    this.routes.onChange((topic) => this.onRouteChange(topic));
+    this.tasks = [
+      this.every(settings.heartbeatBrokerIntervalMs, 'heartbeat failed', () => this.heartbeatAll()),
+      this.every(settings.persistConsumerOffsetIntervalMs, 'offsets not persisted', () => this.persistOffsets()),
+      this.every(settings.rebalanceIntervalMs, 'rebalance failed', () => this.rebalanceSoon()),
+    ];
+  }
+
+  /** @throws ConfigurationError when the group has a producer here already */
+  async registerProducer(producer: ProducerMember): Promise<void> {
+    this.claim(this.producers, producer, 'producer');
+    await this.heartbeatAll();
+  }
+
+  /** @throws ConfigurationError when the group has a consumer here already */
+  async registerConsumer(consumer: ConsumerMember): Promise<void> {
+    this.claim(this.consumers, consumer, 'consumer');
+    await this.heartbeatAll();
+  }
+
+  async unregisterProducer(producer: ProducerMember): Promise<void> {
+    const { group } = producer;
+    if (this.producers.get(group) !== producer) return;
+    this.producers.delete(group);
+    await this.unregister({ clientID: this.clientId, producerGroup: group });
+  }
+
+  async unregisterConsumer(consumer: ConsumerMember): Promise<void> {
+    const { group } = consumer;
+    if (this.consumers.get(group) !== consumer) return;
+    this.consumers.delete(group);
+    await this.unregister({ clientID: this.clientId, consumerGroup: group });
+  }
+
+  /** Tells every broker who is here. A broker that cannot be told is told when it is reached again. */
+  async heartbeatAll(): Promise<void> {
+    await Promise.all(this.brokersToGreet().map((address) => this.heartbeat(address)));
+  }
+
+  /** @returns whether the broker has heard it */
+  async heartbeat(address: string): Promise<boolean> {
+    if (this.producers.size + this.consumers.size === 0) return false;
+    this.greeting.add(address);
+    try {
+      await this.brokers.heartbeat(address, {
+        clientID: this.clientId,
+        producerDataSet: [...this.producers.keys()].map((groupName) => ({ groupName })),
+        consumerDataSet: [...this.consumers.values()].map((consumer) => consumer.describe()),
+      });
+      this.greeted.add(address);
+      return true;
+    } catch (error) {
+      if (!this.isStopping) this.logger.warn('heartbeat failed', { address, error });
+      return false;
+    } finally {
+      this.greeting.delete(address);
+    }
+  }
+
+  protected override async onStart(): Promise<void> {
+    await this.remoting.start();
+    this.routes.start();
+    for (const task of this.tasks) task.start();
+  }
+
+  /** Members were stopped before, each by its owner. */
+  protected override async onStop(): Promise<void> {
+    this.routes.stop();
+    await Promise.all(this.tasks.map((task) => task.stop()));
+    await this.remoting.stop();
+  }
+
+  private claim<Member extends { readonly group: string }>(
+    members: Map<string, Member>,
+    member: Member,
+    kind: string,
+  ): void {
+    if (members.has(member.group)) {
+      throw new ConfigurationError(
+        'group',
+        `${kind} group '${member.group}' has a ${kind} on this connection already; share that one, or choose another group`,
+      );
+    }
+    members.set(member.group, member);
+  }
+
+  private async unregister(header: UnregisterClientRequest): Promise<void> {
+    await Promise.all(
+      [...this.greeted].map((address) =>
+        this.brokers.unregisterClient(address, header).catch((error: unknown) => {
+          this.logger.warn('broker not told that a group has left; it will notice', { address, ...header, error });
+        }),
+      ),
+    );
+  }
+
+  /** Slaves hear of consumers only. */
+  private brokersToGreet(): string[] {
+    const brokers = this.routes.allBrokers();
+    return brokers
+      .filter(({ brokerId }) => brokerId === MASTER_ID || this.consumers.size > 0)
+      .map(({ address }) => address);
+  }
+
+  /** A broker forgets its clients with their connection, so the first thing a new one carries is a heartbeat. */
+  private greetingConnector(connector: Connector): Connector {
+    return {
+      connect: async (address, processors, timeoutMs) => {
+        const channel = await connector.connect(address, processors, timeoutMs);
+        channel.onClose(() => this.onBrokerLost(address));
+        if (this.brokersToGreet().includes(address)) void this.greet(address);
+        return channel;
+      },
+    };
+  }
+
+  private async greet(address: string): Promise<void> {
+    if (this.greeting.has(address)) return;
+    if (await this.heartbeat(address)) this.rebalanceSoon();
+  }
+
+  private onBrokerLost(address: string): void {
+    this.greeted.delete(address);
+    for (const consumer of this.consumers.values()) consumer.onBrokerLost(address);
+  }
+
+  private onRouteChange(topic: string): void {
+    for (const address of this.brokersToGreet()) {
+      if (!this.greeted.has(address)) void this.greet(address);
+    }
+    for (const consumer of this.consumers.values()) {
+      if (consumer.isSubscribedTo(topic)) consumer.rebalanceSoon();
+    }
+  }
+
+  private async persistOffsets(): Promise<void> {
+    await Promise.all([...this.consumers.values()].map((consumer) => consumer.persistOffsets()));
+  }
+
+  private rebalanceSoon(): void {
+    for (const consumer of this.consumers.values()) consumer.rebalanceSoon();
+  }
+
+  private every(intervalMs: number, failure: string, run: () => void | Promise<void>): PeriodicTask {
+    const onError = (error: unknown): void => this.logger.error(failure, { error });
+    return new PeriodicTask({ clock: this.clock, intervalMs, run, onError });
+  }
+}
+
+/** `192.0.2.2`; IPv6 as groups of hex. */
+function formatIp(ip: Buffer): string {
+  if (ip.length === 4) return ip.join('.');
+  return ip.toString('hex').replace(/(.{4})(?=.)/g, '$1:');
+}

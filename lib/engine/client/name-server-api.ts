@@ -1,0 +1,95 @@
+import { ClosedError, ConfigurationError, ConnectError, RequestTimeoutError } from '../common/errors.js';
+import { parseFastjson } from '../common/fastjson.js';
+import type { Random } from '../ports/random.js';
+import type { BrokerData, TopicRouteData } from '../protocol/bodies/topic-route-data.js';
+import { encodeHeader } from '../protocol/field-table.js';
+import { request, type RemotingCommand } from '../protocol/remoting-command.js';
+import { RequestCode } from '../protocol/request-code.js';
+import { topicRequest } from '../protocol/requests/topic-admin.js';
+import { ResponseCode } from '../protocol/response-code.js';
+import type { RemotingClient } from '../remoting/remoting-client.js';
+import { expectSuccess, responseError } from './response.js';
+import { decodeBrokerData, decodeTopicRoute } from './topic-route.js';
+
+const TIMEOUT_MS = 3000;
+
+/**
+ * Questions to the name servers. They know the same, so one is asked until it fails, then the next.
+ * Source: Apache 5.3 NettyRemotingClient#getAndCreateNameserverChannel.
+ */
+export class NameServerApi {
+  private current: number;
+
+  constructor(
+    private readonly remoting: RemotingClient,
+    private readonly addresses: readonly string[],
+    random: Random,
+  ) {
+    if (addresses.length === 0) {
+      throw new ConfigurationError('nameServers', 'is empty; name at least one as host:port');
+    }
+    this.current = random.nextInt(addresses.length);
+  }
+
+  /** Undefined when the topic does not exist. */
+  async topicRoute(topic: string, signal?: AbortSignal): Promise<TopicRouteData | undefined> {
+    const extFields = encodeHeader(topicRequest, { topic, acceptStandardJsonOnly: true });
+    const { response, address } = await this.invoke(request(RequestCode.GET_ROUTEINFO_BY_TOPIC, { extFields }), signal);
+    if (response.code === ResponseCode.TOPIC_NOT_EXIST) return undefined;
+    return decodeTopicRoute(expectSuccess(response, address).body ?? Buffer.alloc(0));
+  }
+
+  /** Every broker of every cluster. */
+  async brokers(signal?: AbortSignal): Promise<BrokerData[]> {
+    const { response, address } = await this.invoke(request(RequestCode.GET_BROKER_CLUSTER_INFO), signal);
+    const info = parseFastjson(expectSuccess(response, address).body?.toString('utf8') ?? '{}');
+    if (typeof info !== 'object' || info === null || Array.isArray(info)) return [];
+    return Object.values(info.brokerAddrTable ?? {}).map(decodeBrokerData);
+  }
+
+  async topics(signal?: AbortSignal): Promise<string[]> {
+    const { response, address } = await this.invoke(request(RequestCode.GET_ALL_TOPIC_LIST_FROM_NAMESERVER), signal);
+    const list = parseFastjson(expectSuccess(response, address).body?.toString('utf8') ?? '{}');
+    if (typeof list !== 'object' || list === null || Array.isArray(list) || !Array.isArray(list.topicList)) return [];
+    return list.topicList.filter((topic) => typeof topic === 'string');
+  }
+
+  /** Asked of every name server: each keeps its own table. @throws the first failure, after all were asked */
+  async invokeAll(command: RemotingCommand): Promise<void> {
+    const outcomes = await Promise.allSettled(
+      this.addresses.map(async (address) =>
+        expectSuccess(await this.remoting.invoke(address, command, TIMEOUT_MS), address),
+      ),
+    );
+    const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failure) throw failure.reason;
+  }
+
+  private async invoke(
+    command: RemotingCommand,
+    signal: AbortSignal | undefined,
+  ): Promise<{ response: RemotingCommand; address: string }> {
+    let failure: unknown;
+    for (let attempt = 0; attempt < this.addresses.length; attempt++) {
+      const index = this.current;
+      const address = this.addresses[index];
+      try {
+        const response = await this.remoting.invoke(address, command, TIMEOUT_MS, signal);
+        if (response.code !== ResponseCode.SYSTEM_ERROR && response.code !== ResponseCode.GO_AWAY) {
+          return { response, address };
+        }
+        failure = responseError(response, address);
+      } catch (error) {
+        if (!isUnreachable(error)) throw error;
+        failure = error;
+      }
+      // Of several calls that failed at one server, the first moves on.
+      if (this.current === index) this.current = (index + 1) % this.addresses.length;
+    }
+    throw failure;
+  }
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof ConnectError || error instanceof RequestTimeoutError || error instanceof ClosedError;
+}

@@ -1,0 +1,165 @@
+import { deflateSync } from 'node:zlib';
+import { InvalidMessageError } from '../../common/errors.js';
+import { MAX_PROPERTIES_BYTES } from '../../message/message-codec.js';
+import type { Message } from '../../message/message.js';
+import { isPropertyText } from '../../message/properties-codec.js';
+import { PropertyName, reservedPropertyNames } from '../../message/property-names.js';
+import { isSendingForbidden, topicNameProblem } from '../../message/topic-names.js';
+import { ZLIB_FLAGS } from '../received-message.js';
+
+/** A message as a send request carries it. */
+export interface OutgoingMessage {
+  readonly topic: string;
+  /** Perhaps compressed; `sysFlag` says so. */
+  readonly body: Buffer;
+  readonly sysFlag: number;
+  readonly flag: number;
+  /** Text of encodeProperties(). */
+  readonly properties: string;
+  /** UNIQ_KEY; of a batch: all, joined by commas. */
+  readonly messageId: string;
+  readonly isBatch?: boolean;
+}
+
+export interface EncodingLimits {
+  readonly maxMessageSize: number;
+  readonly compressMsgBodyOverHowmuch: number;
+}
+
+/** Apache's default for zlib. Source: Apache 5.3 DefaultMQProducer. */
+const COMPRESSION_LEVEL = 5;
+
+/** Properties that only live in memory of a broker. Source: Apache 5.3 MessageConst#PROPERTY_TRANSIENT_PREFIX. */
+const TRANSIENT_PREFIX = '__RMQ.TRANSIENT.';
+
+/** @throws InvalidMessageError when nothing may be sent to a topic of this name */
+export function checkTopic(topic: string): void {
+  if (typeof topic !== 'string') throw new InvalidMessageError('topic', 'is missing; name the topic to send to');
+  const problem = topicNameProblem(topic);
+  if (problem !== undefined) throw new InvalidMessageError('topic', problem);
+  if (isSendingForbidden(topic)) {
+    throw new InvalidMessageError('topic', `'${topic}' belongs to the broker; send to a topic of your own`);
+  }
+}
+
+/** Body and flags as they travel. Source: Apache 5.3 Validators#checkMessage, DefaultMQProducerImpl#tryToCompressMessage. */
+export function encodeBody(body: Buffer, limits: EncodingLimits): { body: Buffer; sysFlag: number } {
+  checkBody(body, limits.maxMessageSize);
+  if (body.length < limits.compressMsgBodyOverHowmuch) return { body, sysFlag: 0 };
+  const compressed = deflateSync(body, { level: COMPRESSION_LEVEL });
+  return compressed.length < body.length ? { body: compressed, sysFlag: ZLIB_FLAGS } : { body, sysFlag: 0 };
+}
+
+export function checkBody(body: Buffer, maxMessageSize: number): void {
+  if (!Buffer.isBuffer(body)) throw new InvalidMessageError('body', 'is no Buffer; encode the value first');
+  if (body.length === 0) throw new InvalidMessageError('body', 'is empty; RocketMQ stores no message without a body');
+  if (body.length > maxMessageSize) {
+    throw new InvalidMessageError(
+      'body',
+      `has ${body.length} bytes; at most maxMessageSize (${maxMessageSize}) are allowed: send a reference to the data, or raise the limit here and on the brokers`,
+    );
+  }
+}
+
+/**
+ * The properties' text. `extra` is text of encodeProperties() and put in front.
+ * @throws InvalidMessageError naming the field
+ */
+export function encodeMessageProperties(message: Message, messageId: string, extra = ''): string {
+  const { tag, keys, shardingKey, delayLevel, deliverAt, properties } = message;
+  let text = `${extra}${PropertyName.uniqKey}\x01${messageId}\x02`;
+  text += message.waitStoreOk === false ? WAIT_FALSE : WAIT_TRUE;
+  if (tag !== undefined && tag !== '') text += property(PropertyName.tags, 'tag', tag);
+  if (keys !== undefined && keys.length > 0) text += property(PropertyName.keys, 'keys', keysText(keys));
+  if (shardingKey !== undefined) text += property(PropertyName.shardingKey, 'shardingKey', shardingKey);
+  if (delayLevel !== undefined || deliverAt !== undefined) text += delayText(delayLevel, deliverAt);
+  if (properties !== undefined) {
+    for (const [name, value] of Object.entries(properties)) {
+      checkPropertyName(name);
+      text += property(name, `properties.${name}`, value);
+    }
+  }
+  checkLength(text);
+  return text;
+}
+
+const WAIT_TRUE = `${PropertyName.waitStoreOk}\x01true\x02`;
+const WAIT_FALSE = `${PropertyName.waitStoreOk}\x01false\x02`;
+
+/** What a batch as a whole carries besides its messages' own properties. */
+export function batchProperties(waitStoreOk: boolean): string {
+  return waitStoreOk ? WAIT_TRUE : WAIT_FALSE;
+}
+
+/** @throws InvalidMessageError */
+export function checkFlag(flag = 0): number {
+  if (flag !== (flag | 0)) throw new InvalidMessageError('flag', `${flag} is no 32-bit integer`);
+  return flag;
+}
+
+function property(name: string, field: string, value: string): string {
+  if (typeof value !== 'string' || value === '') {
+    throw new InvalidMessageError(field, 'is empty or no text; the format cannot store it: leave it out');
+  }
+  if (!isPropertyText(value)) {
+    throw new InvalidMessageError(
+      field,
+      'holds the character U+0001 or U+0002, which separate properties; encode the value, for example as base64',
+    );
+  }
+  return `${name}\x01${value}\x02`;
+}
+
+function checkPropertyName(name: string): void {
+  if (name === '' || !isPropertyText(name)) {
+    throw new InvalidMessageError('properties', `the name ${JSON.stringify(name)} is empty or holds U+0001 or U+0002`);
+  }
+  if (reservedPropertyNames.has(name) || name.startsWith(TRANSIENT_PREFIX)) {
+    throw new InvalidMessageError(
+      'properties',
+      `'${name}' is a name of RocketMQ's own; use the message's field for it, or another name`,
+    );
+  }
+}
+
+function keysText(keys: string | readonly string[]): string {
+  if (typeof keys === 'string') return keys;
+  const broken = keys.find((key) => key === '' || key.includes(' '));
+  if (broken !== undefined) {
+    throw new InvalidMessageError(
+      'keys',
+      `${JSON.stringify(broken)} is empty or holds a space, which separates keys; replace the space`,
+    );
+  }
+  return keys.join(' ');
+}
+
+function delayText(delayLevel: number | undefined, deliverAt: number | undefined): string {
+  if (delayLevel !== undefined && (!Number.isInteger(delayLevel) || delayLevel < 0)) {
+    throw new InvalidMessageError('delayLevel', `${delayLevel} is no level; 1 to 18 by default, 0 for none`);
+  }
+  if (deliverAt === undefined) return delayLevel === undefined || delayLevel === 0 ? '' : delayProperty(delayLevel);
+  if (delayLevel !== undefined && delayLevel > 0) {
+    throw new InvalidMessageError('deliverAt', 'excludes delayLevel; set one of the two');
+  }
+  if (!Number.isSafeInteger(deliverAt) || deliverAt < 0) {
+    throw new InvalidMessageError('deliverAt', `${deliverAt} is no time in milliseconds since the epoch`);
+  }
+  return `${PropertyName.timerDeliverMs}\x01${deliverAt}\x02`;
+}
+
+function delayProperty(level: number): string {
+  return `${PropertyName.delayLevel}\x01${level}\x02`;
+}
+
+function checkLength(text: string): void {
+  // A UTF-16 code unit takes three bytes at most, so short texts need no counting.
+  if (text.length * 3 <= MAX_PROPERTIES_BYTES) return;
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_PROPERTIES_BYTES) {
+    throw new InvalidMessageError(
+      'properties',
+      `take ${bytes} bytes together with tag and keys; at most ${MAX_PROPERTIES_BYTES} can be stored: put data into the body`,
+    );
+  }
+}
