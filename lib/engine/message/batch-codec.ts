@@ -28,12 +28,17 @@ export function decodeBatch(bytes: Buffer): BatchedMessage[] {
   while (outer.remaining > 0) {
     const start = outer.position;
     const totalSize = outer.int32();
-    if (totalSize < BATCH_MEMBER_OVERHEAD) throw new ProtocolError(`a batched message of ${totalSize} bytes is too small`);
+    if (totalSize < BATCH_MEMBER_OVERHEAD)
+      throw new ProtocolError(`a batched message of ${totalSize} bytes is too small`);
     outer.slice(totalSize - 4);
     const reader = new ByteReader(bytes, start + 12, start + totalSize);
     const flag = reader.int32();
     const body = reader.slice(reader.int32());
-    messages.push({ flag, body, properties: reader.utf8(reader.int16()) });
+    const properties = reader.utf8(reader.int16());
+    if (reader.remaining > 0) {
+      throw new ProtocolError(`${reader.remaining} bytes are left behind the last field of a batched message`);
+    }
+    messages.push({ flag, body, properties });
   }
   return messages;
 }

@@ -4,9 +4,12 @@ import { ProtocolError } from '../common/errors.js';
 /** An address as records store it: 4 or 16 bytes of IP, 4 bytes of port. */
 export interface HostAddress {
   /** `127.0.0.1` or `fd00::2`. */
-  host: string;
-  port: number;
+  readonly host: string;
+  readonly port: number;
 }
+
+/** A broker stores the same few addresses again and again. */
+const encodedAddresses = new WeakMap<HostAddress, Buffer>();
 
 export function formatHostAddress({ host, port }: HostAddress): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
@@ -24,7 +27,17 @@ export function isIPv6({ host }: HostAddress): boolean {
   return host.includes(':');
 }
 
+/** @returns bytes that must not be changed: they may be handed out again */
 export function encodeHostAddress(address: HostAddress): Buffer {
+  let bytes = encodedAddresses.get(address);
+  if (bytes === undefined) {
+    bytes = encodeAnew(address);
+    encodedAddresses.set(address, bytes);
+  }
+  return bytes;
+}
+
+function encodeAnew(address: HostAddress): Buffer {
   const ip = isIPv6(address) ? ipv6Bytes(address.host) : ipv4Bytes(address.host);
   const bytes = Buffer.alloc(ip.length + 4);
   bytes.set(ip);
@@ -49,11 +62,12 @@ function ipv6Bytes(host: string): Uint8Array {
   const withoutZone = host.split('%')[0];
   const mapped = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(withoutZone);
   const text = mapped ? mapped[1] + ipv4Groups(mapped[2]) : withoutZone;
-  const [head, tail] = text.split('::');
+  const [head, tail, ...more] = text.split('::');
   const headGroups = groups(head);
   const tailGroups = tail === undefined ? [] : groups(tail);
   const missing = 8 - headGroups.length - tailGroups.length;
-  if (missing < 0 || (tail === undefined && missing > 0)) throw new ProtocolError(`'${host}' is not an IPv6 address`);
+  if (missing < 0 || (tail === undefined && missing > 0) || more.length > 0)
+    throw new ProtocolError(`'${host}' is not an IPv6 address`);
   const words = [...headGroups, ...new Array<number>(missing).fill(0), ...tailGroups];
   const bytes = Buffer.alloc(16);
   words.forEach((word, index) => bytes.writeUInt16BE(word, index * 2));

@@ -7,15 +7,15 @@ const PROPERTY_SEPARATOR = '\x02';
 /** Items with an empty key or value are dropped and later duplicates win, as in Apache's decoder. */
 export function decodeProperties(text: string): Properties {
   const properties: Properties = new Map();
-  let start = 0;
-  while (start < text.length) {
-    let end = text.indexOf(PROPERTY_SEPARATOR, start);
+  let separator = -1;
+  for (let start = 0, end; start < text.length; start = end + 1) {
+    end = text.indexOf(PROPERTY_SEPARATOR, start);
     if (end < 0) end = text.length;
-    const separator = text.indexOf(NAME_VALUE_SEPARATOR, start);
+    if (separator < start) separator = text.indexOf(NAME_VALUE_SEPARATOR, start);
+    if (separator < 0) break;
     if (separator > start && separator < end - 1) {
       properties.set(text.slice(start, separator), text.slice(separator + 1, end));
     }
-    start = end + 1;
   }
   return properties;
 }
