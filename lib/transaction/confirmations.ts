@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '../engine/index.js';
 import type { Aside } from './aside.js';
 import type { TransactionRecords } from './transaction-record.js';
-import { publishStep } from './transaction-steps.js';
+import { publishStep, type TransactionActor } from './transaction-steps.js';
 
 const batchSize = 50;
 
@@ -10,7 +10,7 @@ const batchSize = 50;
  * time. What a crash leaves unnoted is only ended once more, so nobody waits for it.
  */
 export class Confirmations<Context> {
-  private readonly pending = new Set<string>();
+  private readonly pending = new Map<string, TransactionActor>();
   private writing?: Promise<void>;
 
   constructor(
@@ -25,8 +25,8 @@ export class Confirmations<Context> {
     return this.pending.has(transactionId);
   }
 
-  add(transactionId: string): void {
-    this.pending.add(transactionId);
+  add(transactionId: string, by: TransactionActor): void {
+    this.pending.set(transactionId, by);
     void this.flush();
   }
 
@@ -42,10 +42,11 @@ export class Confirmations<Context> {
     try {
       while (this.pending.size > 0) {
         const batch = [...this.pending].slice(0, batchSize);
-        await this.aside.run((context) => this.records.confirm(context, batch, this.clock.now()));
-        for (const transactionId of batch) {
+        const transactionIds = batch.map(([transactionId]) => transactionId);
+        await this.aside.run((context) => this.records.confirm(context, transactionIds, this.clock.now()));
+        for (const [transactionId, by] of batch) {
           this.pending.delete(transactionId);
-          publishStep('confirmed', transactionId);
+          publishStep('confirmed', transactionId, by);
         }
       }
     } catch (error) {

@@ -2,7 +2,7 @@ import type { HalfMessageHandle, Logger } from '../engine/index.js';
 import type { Confirmations } from './confirmations.js';
 import type { InFlightTransactions } from './in-flight-transactions.js';
 import type { HalfMessageProducer } from './transaction-options.js';
-import { publishStep } from './transaction-steps.js';
+import { publishStep, type TransactionActor } from './transaction-steps.js';
 
 /** Tells the broker how a transaction of this process's in-flight table ended. */
 export class HalfMessageEnder<Context> {
@@ -14,11 +14,11 @@ export class HalfMessageEnder<Context> {
   ) {}
 
   /** Resolves when the broker has confirmed. @throws it has not; the message is delivered by a later attempt */
-  async commit(transactionId: string): Promise<void> {
+  async commit(transactionId: string, by: TransactionActor): Promise<void> {
     const handle = this.newest(transactionId);
     await this.producer.end(handle, 'COMMIT');
-    publishStep('ended', transactionId);
-    this.confirmations.add(transactionId);
+    publishStep('ended', transactionId, by);
+    this.confirmations.add(transactionId, by);
     // A check meanwhile has stored the half once more; left alone, that copy would be delivered too.
     const copy = this.newest(transactionId);
     if (copy !== handle) await this.tryRollBack(copy);

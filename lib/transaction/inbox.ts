@@ -1,4 +1,12 @@
-import { ConfigurationError, PeriodicTask, Service, type Clock, type Logger } from '../engine/index.js';
+import {
+  ConfigurationError,
+  NodeClock,
+  PeriodicTask,
+  Service,
+  silentLogger,
+  type Clock,
+  type Logger,
+} from '../engine/index.js';
 import { Aside } from './aside.js';
 import { ensureTable, inboxTable } from './library-tables.js';
 import { placeholders } from './transaction-record.js';
@@ -10,14 +18,16 @@ const maxLength = 255;
 
 export interface InboxOptions<Context> {
   unitOfWork: UnitOfWork<Context>;
-  clock: Clock;
-  logger: Logger;
   /** Create the table at start if it is missing. Default false. */
   synchronize?: boolean;
   /** How long a message is remembered: longer than retries, dead letters and offset resets may bring it back. Default 7 days. */
   retentionMs?: number;
   /** Longest wait for a copy of the message that is being applied right now. Default 5000. */
   lockTimeoutMs?: number;
+  /** Default: the system's. */
+  clock?: Clock;
+  /** Default: none. */
+  logger?: Logger;
 }
 
 /** Names a message within a consumer group; both at most 255 characters. */
@@ -31,6 +41,8 @@ export interface InboxEntry {
  * Remembers which messages a consumer group has applied, in the transaction that applies them. So
  * an effect in that database happens exactly once, however often the message is delivered; effects
  * elsewhere, such as a mail, are outside of this promise.
+ *
+ * As a Nest provider it starts and stops with the application.
  */
 export class Inbox<Context> extends Service {
   private readonly options: Required<InboxOptions<Context>>;
@@ -40,7 +52,14 @@ export class Inbox<Context> extends Service {
 
   constructor(given: InboxOptions<Context>) {
     super();
-    this.options = { synchronize: false, retentionMs: 7 * 86_400_000, lockTimeoutMs: 5_000, ...given };
+    this.options = {
+      synchronize: false,
+      retentionMs: 7 * 86_400_000,
+      lockTimeoutMs: 5_000,
+      clock: new NodeClock(),
+      logger: silentLogger,
+      ...given,
+    };
     const { clock, logger, lockTimeoutMs, unitOfWork } = this.options;
     this.sql = placeholders(unitOfWork.dialect);
     this.aside = new Aside(unitOfWork, clock, lockTimeoutMs);
@@ -83,6 +102,16 @@ export class Inbox<Context> extends Service {
     );
     if (waitsForCopies) await unitOfWork.query(context, 'SET LOCAL lock_timeout TO DEFAULT');
     return rows.length > 0;
+  }
+
+  /** Nest's hook. */
+  onModuleInit(): Promise<void> {
+    return this.start();
+  }
+
+  /** Nest's hook. */
+  beforeApplicationShutdown(): Promise<void> {
+    return this.stop();
   }
 
   protected async onStart(): Promise<void> {

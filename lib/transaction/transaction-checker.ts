@@ -10,6 +10,7 @@ import type { Aside } from './aside.js';
 import type { HalfMessageEnder } from './half-message-ender.js';
 import type { InFlightTransactions } from './in-flight-transactions.js';
 import type { TransactionRecords } from './transaction-record.js';
+import { publishStep } from './transaction-steps.js';
 
 /** Property of a half message that names its record; a message without it is not the coordinator's. */
 export const transactionIdProperty = 'RMQ_TX_ID';
@@ -53,12 +54,13 @@ export class RecordChecker<Context> {
     const { aside, clock, ender, isVisible, logger, producerGroup, records } = this.parts;
     const verdict = await aside.run((context) => records.decide(context, transactionId, producerGroup, clock.now()));
     if (verdict.state === 'ROLLED_BACK') {
+      publishStep('rolled-back', transactionId, 'check');
       logger.info('check-back: the transaction never committed, its message is dropped', { transactionId });
       return 'ROLLBACK';
     }
     // Delivered before the broker lost its note of it: this copy must not be delivered as well.
     if (verdict.isConfirmed && isVisible !== undefined && (await isVisible(message))) return 'ROLLBACK';
-    await ender.commit(transactionId);
+    await ender.commit(transactionId, 'check');
     logger.info('check-back: the transaction had committed, its message is delivered', { transactionId });
     return undefined;
   }

@@ -132,7 +132,7 @@ export class TransactionCoordinator<Context> extends Service {
       const transactionId = this.newId();
       this.inFlight.open(transactionId);
       try {
-        publishStep('half-sending', transactionId);
+        publishStep('half-sending', transactionId, 'run');
         const { result, handle } = await this.producer.sendHalf({
           ...message,
           properties: { ...message.properties, [transactionIdProperty]: transactionId },
@@ -142,7 +142,7 @@ export class TransactionCoordinator<Context> extends Service {
           await this.ender.rollBack(transactionId);
           throw new HalfMessageNotReplicatedError(result.status);
         }
-        publishStep('half-sent', transactionId);
+        publishStep('half-sent', transactionId, 'run');
         return { transactionId, messageId: result.messageId };
       } catch (error) {
         this.inFlight.close(transactionId);
@@ -166,14 +166,14 @@ export class TransactionCoordinator<Context> extends Service {
       const isCommitted =
         (local.reached === 'done' || local.reached === 'working') && (await this.wasCommitted(transactionId, error));
       if (!isCommitted) {
-        publishStep('rolled-back', transactionId);
+        publishStep('rolled-back', transactionId, 'run');
         await this.ender.rollBack(transactionId);
         if (local.reached === 'fenced') return false;
         throw error;
       }
       this.options.logger.warn('the transaction reported an error after it was committed', { transactionId, error });
     }
-    publishStep('committed', transactionId);
+    publishStep('committed', transactionId, 'run');
     return true;
   }
 
@@ -193,7 +193,7 @@ export class TransactionCoordinator<Context> extends Service {
       local.reached = 'fenced';
       throw new TransactionFencedError(transactionId);
     }
-    publishStep('record-written', transactionId);
+    publishStep('record-written', transactionId, 'run');
     local.reached = 'working';
     try {
       local.value = await work(context);
@@ -202,7 +202,7 @@ export class TransactionCoordinator<Context> extends Service {
       throw error;
     }
     local.reached = 'done';
-    publishStep('work-done', transactionId);
+    publishStep('work-done', transactionId, 'run');
   }
 
   /** @throws TransactionOutcomeUnknownError the database could not be asked for outcomeTimeoutMs */
@@ -226,7 +226,7 @@ export class TransactionCoordinator<Context> extends Service {
   /** @returns false: the broker could not confirm it; the sweeper goes on */
   private async commit(transactionId: string): Promise<boolean> {
     try {
-      await this.ender.commit(transactionId);
+      await this.ender.commit(transactionId, 'run');
       return true;
     } catch (error) {
       this.options.logger.warn('committed, but the broker has not confirmed it; the sweeper repeats it', {

@@ -13,9 +13,13 @@ import { channel } from 'node:diagnostics_channel';
 export type TransactionStep =
   'half-sending' | 'half-sent' | 'record-written' | 'work-done' | 'committed' | 'ended' | 'confirmed' | 'rolled-back';
 
+/** Who took the step: run() itself, a check-back of the broker, or the sweeper. */
+export type TransactionActor = 'run' | 'check' | 'sweeper';
+
 export interface TransactionStepEvent {
   step: TransactionStep;
   transactionId: string;
+  by: TransactionActor;
 }
 
 /** Diagnostics channel on which each step is published, as it happens, as a TransactionStepEvent. */
@@ -23,6 +27,6 @@ export const transactionStepChannel = 'nestjs-rocketmq:transaction-step';
 
 const steps = channel(transactionStepChannel);
 
-export function publishStep(step: TransactionStep, transactionId: string): void {
-  if (steps.hasSubscribers) steps.publish({ step, transactionId } satisfies TransactionStepEvent);
+export function publishStep(step: TransactionStep, transactionId: string, by: TransactionActor): void {
+  if (steps.hasSubscribers) steps.publish({ step, transactionId, by } satisfies TransactionStepEvent);
 }
