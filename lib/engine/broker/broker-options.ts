@@ -1,0 +1,222 @@
+import { ConfigurationError } from '../common/errors.js';
+import { nearestName } from '../common/nearest-name.js';
+import { parseDelayLevels } from './delay-levels.js';
+
+/**
+ * Settings of a broker, under Apache's names and with its defaults where the meaning is Apache's.
+ * Times are milliseconds unless the name says otherwise.
+ * Source: Apache 5.3 BrokerConfig, MessageStoreConfig.
+ */
+export interface BrokerOptions {
+  brokerClusterName: string;
+  /** Names the set of a master and its slaves; producers and consumers see it in message queues. */
+  brokerName: string;
+  /** 0 is the master of its set. */
+  brokerId: number;
+  /** The IP address that clients reach this broker at, and that stored messages carry. Default: loopback only. */
+  brokerIP1: string;
+  listenPort: number;
+  /** Sum of 4 (read) and 2 (write). */
+  brokerPermission: number;
+
+  /** Whether a send to a missing topic creates it after the pattern of TBW102. */
+  autoCreateTopicEnable: boolean;
+  /** Queues of TBW102, the most that an auto-created topic gets. */
+  defaultTopicQueueNums: number;
+  /** Whether a group exists from its first use. */
+  autoCreateSubscriptionGroup: boolean;
+  /** Whether requests may change or delete system topics: true refuses. */
+  validateSystemTopicWhenUpdateTopic: boolean;
+  /** Whether a deleted topic takes the retry topics of POP groups with it. */
+  clearRetryTopicWhenDeleteTopic: boolean;
+
+  /** Bytes of one message's body. */
+  maxMessageSize: number;
+  /** Ours: bytes of messages taken but not yet stored; beyond it senders are told SYSTEM_BUSY. */
+  maxPutBytesInFlight: number;
+  /** Ours: bytes a slow client may leave unread on its connection before its pulls are put off. */
+  maxUnsentBytesPerConnection: number;
+  /** Sends before this time (milliseconds since the epoch) are refused. */
+  startAcceptSendRequestTimeStamp: number;
+  regionId: string;
+  traceOn: boolean;
+  /** Whether RMQ_SYS_TRACE_TOPIC (msgTraceTopicName) exists from the start. */
+  traceTopicEnable: boolean;
+  msgTraceTopicName: string;
+  /** Whether the reply of a request-reply exchange is stored as well as pushed. */
+  storeReplyMessageEnable: boolean;
+
+  /** Whether a pull that finds nothing waits on the broker. */
+  longPollingEnable: boolean;
+  /** How long it waits when longPollingEnable is false. */
+  shortPollingTimeMills: number;
+  litePullMessageEnable: boolean;
+  /** Whether SQL92 subscriptions are allowed. */
+  enablePropertyFilter: boolean;
+  /** Whether retried messages are filtered by the SQL92 subscription of their original topic. */
+  filterSupportRetry: boolean;
+
+  flushConsumerOffsetInterval: number;
+  /** Commits until the version of consumerOffset.json advances. */
+  consumerOffsetUpdateVersionStep: number;
+  /** Whether a reset of offsets is kept here and handed out by the next pull. */
+  useServerSideResetOffset: boolean;
+  /** Percent of the machine's memory: so much at the log's end counts as still in memory. */
+  accessMessageInMemoryMaxRatio: number;
+  notifyConsumerIdsChangedEnable: boolean;
+  /** Without a heartbeat for so long a client is taken for gone. */
+  channelExpiredTimeout: number;
+  subscriptionExpiredTimeout: number;
+
+  /** Delays of the levels 1, 2, …: numbers with s, m, h or d, separated by spaces. */
+  messageDelayLevel: string;
+  flushDelayOffsetInterval: number;
+  delayOffsetUpdateVersionStep: number;
+  /** Whether messages can be delivered at any time (TIMER_* properties). */
+  timerWheelEnable: boolean;
+  timerPrecisionMs: number;
+  /** Seconds: the longest delay of TIMER_* properties. */
+  timerMaxDelaySec: number;
+  /** Whether a message that waits for its time can be recalled. */
+  recallMessageEnable: boolean;
+
+  rejectTransactionMessage: boolean;
+  /** A half message is left alone so long before its producer is asked. */
+  transactionTimeOut: number;
+  /** How often a producer is asked about a half message before it is discarded. */
+  transactionCheckMax: number;
+  transactionCheckInterval: number;
+  /** Bytes of one op message. */
+  transactionOpMsgMaxSize: number;
+  transactionOpBatchInterval: number;
+  /** Hours: a half message born longer ago is discarded without asking. */
+  fileReservedTime: number;
+
+  /** Addresses of name servers, separated by `;`; empty: none. */
+  namesrvAddr: string;
+  registerNameServerPeriod: number;
+  registerBrokerTimeoutMills: number;
+  /** The name server forgets this broker when it is silent for so long. */
+  brokerHeartbeatTimeoutMillis: number;
+
+  /** Queues of the topic in which POP keeps its check points. */
+  reviveQueueNum: number;
+}
+
+export const defaultBrokerOptions: Readonly<BrokerOptions> = Object.freeze({
+  brokerClusterName: 'DefaultCluster',
+  brokerName: 'broker-a',
+  brokerId: 0,
+  brokerIP1: '127.0.0.1',
+  listenPort: 10911,
+  brokerPermission: 6,
+  autoCreateTopicEnable: true,
+  defaultTopicQueueNums: 8,
+  autoCreateSubscriptionGroup: true,
+  validateSystemTopicWhenUpdateTopic: true,
+  clearRetryTopicWhenDeleteTopic: true,
+  maxMessageSize: 4 * 1024 * 1024,
+  maxPutBytesInFlight: 64 * 1024 * 1024,
+  maxUnsentBytesPerConnection: 16 * 1024 * 1024,
+  startAcceptSendRequestTimeStamp: 0,
+  regionId: 'DefaultRegion',
+  traceOn: true,
+  traceTopicEnable: false,
+  msgTraceTopicName: 'RMQ_SYS_TRACE_TOPIC',
+  storeReplyMessageEnable: true,
+  longPollingEnable: true,
+  shortPollingTimeMills: 1000,
+  litePullMessageEnable: true,
+  enablePropertyFilter: false,
+  filterSupportRetry: false,
+  flushConsumerOffsetInterval: 5000,
+  consumerOffsetUpdateVersionStep: 500,
+  useServerSideResetOffset: true,
+  accessMessageInMemoryMaxRatio: 40,
+  notifyConsumerIdsChangedEnable: true,
+  channelExpiredTimeout: 120_000,
+  subscriptionExpiredTimeout: 600_000,
+  messageDelayLevel: '1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h',
+  flushDelayOffsetInterval: 10_000,
+  delayOffsetUpdateVersionStep: 200,
+  timerWheelEnable: true,
+  timerPrecisionMs: 1000,
+  timerMaxDelaySec: 3 * 24 * 3600,
+  recallMessageEnable: false,
+  rejectTransactionMessage: false,
+  transactionTimeOut: 6000,
+  transactionCheckMax: 15,
+  transactionCheckInterval: 30_000,
+  transactionOpMsgMaxSize: 4096,
+  transactionOpBatchInterval: 3000,
+  fileReservedTime: 72,
+  namesrvAddr: '',
+  registerNameServerPeriod: 30_000,
+  registerBrokerTimeoutMills: 24_000,
+  brokerHeartbeatTimeoutMillis: 120_000,
+  reviveQueueNum: 8,
+});
+
+export const brokerOptionNames = Object.freeze(Object.keys(defaultBrokerOptions)) as readonly (keyof BrokerOptions)[];
+
+type NumberOption = { [K in keyof BrokerOptions]: BrokerOptions[K] extends number ? K : never }[keyof BrokerOptions];
+
+/** Least and most of the numbers whose limits are not 0 and 2^31 - 1. */
+const limits: Partial<Record<NumberOption, readonly [number, number]>> = {
+  listenPort: [0, 65_535],
+  brokerPermission: [0, 7],
+  defaultTopicQueueNums: [1, 65_536],
+  maxMessageSize: [1, 16 * 1024 * 1024],
+  maxPutBytesInFlight: [1, 2 ** 40],
+  maxUnsentBytesPerConnection: [1, 2 ** 40],
+  startAcceptSendRequestTimeStamp: [0, Number.MAX_SAFE_INTEGER],
+  flushConsumerOffsetInterval: [1, 2 ** 31],
+  flushDelayOffsetInterval: [1, 2 ** 31],
+  consumerOffsetUpdateVersionStep: [1, 2 ** 31],
+  delayOffsetUpdateVersionStep: [1, 2 ** 31],
+  accessMessageInMemoryMaxRatio: [1, 100],
+  timerPrecisionMs: [1, 3_600_000],
+  transactionCheckInterval: [1, 2 ** 31],
+  transactionOpMsgMaxSize: [32, 1024 * 1024],
+  transactionOpBatchInterval: [1, 2 ** 31],
+  registerNameServerPeriod: [10_000, 60_000],
+  registerBrokerTimeoutMills: [1, 2 ** 31],
+  reviveQueueNum: [1, 1024],
+};
+
+/**
+ * Fills in defaults and checks every value.
+ * @throws ConfigurationError an unknown name (with the nearest right one), a wrong kind or a value out of its limits
+ */
+export function resolveBrokerOptions(given: Partial<BrokerOptions> = {}): Readonly<BrokerOptions> {
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(defaultBrokerOptions, name)) throw unknownOption(name);
+    if (value !== undefined) checkOption(name as keyof BrokerOptions, value);
+  }
+  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const options = { ...defaultBrokerOptions, ...present };
+  parseDelayLevels(options.messageDelayLevel);
+  return Object.freeze(options);
+}
+
+function unknownOption(name: string): ConfigurationError {
+  const nearest = nearestName(name, brokerOptionNames);
+  return new ConfigurationError(
+    name,
+    nearest === undefined ? 'a broker has no such option' : `a broker has no such option; did you mean ${nearest}?`,
+  );
+}
+
+function checkOption(name: keyof BrokerOptions, value: unknown): void {
+  const expected = typeof defaultBrokerOptions[name];
+  if (typeof value !== expected) {
+    throw new ConfigurationError(name, `must be a ${expected}, but is ${JSON.stringify(value)}`);
+  }
+  if (typeof value === 'number') {
+    const [least, most] = limits[name as NumberOption] ?? [0, 2 ** 31 - 1];
+    if (!Number.isSafeInteger(value) || value < least || value > most) {
+      throw new ConfigurationError(name, `must be an integer from ${least} to ${most}, but is ${value}`);
+    }
+  }
+  if (value === '' && defaultBrokerOptions[name] !== '') throw new ConfigurationError(name, 'must not be empty');
+}

@@ -1,0 +1,114 @@
+import { parseFastjson } from '../../common/fastjson.js';
+import { ProtocolError } from '../../common/errors.js';
+import { retryTopic } from '../../message/topic-names.js';
+import type { ConsumerData, HeartbeatData } from '../../protocol/bodies/heartbeat-data.js';
+import { decodeHeader, encodeHeader } from '../../protocol/field-table.js';
+import type { RemotingCommand } from '../../protocol/remoting-command.js';
+import {
+  consumerGroupRequest,
+  heartbeatResponse,
+  unregisterClientRequest,
+} from '../../protocol/requests/client-membership.js';
+import { ResponseCode } from '../../protocol/response-code.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Channel } from '../../remoting/channel.js';
+import { refuse, succeed, succeedWith } from '../answers.js';
+import type { ClientInfo } from '../tables/client-info.js';
+import type { Tables } from '../tables/tables.js';
+
+const UNIT_SUB = 2;
+
+/**
+ * HEART_BEAT (34), UNREGISTER_CLIENT (35), GET_CONSUMER_LIST_BY_GROUP (38).
+ * Source: Apache 5.3 ClientManageProcessor, ConsumerManageProcessor.
+ */
+export class HeartbeatProcessor {
+  /** Of each group, what its last heartbeat said to have hashed its subscriptions to. */
+  private readonly fingerprints = new Map<string, number>();
+
+  constructor(
+    private readonly tables: Pick<Tables, 'topics' | 'groups' | 'consumers' | 'producers'>,
+    private readonly clock: Clock,
+  ) {}
+
+  heartbeat(request: RemotingCommand, channel: Channel): RemotingCommand {
+    const data = parseHeartbeat(request.body);
+    const now = this.clock.now();
+    const client: ClientInfo = {
+      channel,
+      clientId: data.clientID,
+      language: request.language,
+      version: request.version,
+      lastUpdateTimestamp: now,
+    };
+    const fingerprint = data.heartbeatFingerprint ?? 0;
+    let isSubscriptionChanged = fingerprint === 0;
+    for (const consumer of data.consumerDataSet) {
+      const known = this.fingerprints.get(consumer.groupName);
+      if (known !== undefined && known !== fingerprint) isSubscriptionChanged = true;
+      this.registerConsumer(consumer, client, fingerprint, data.withoutSub === true && fingerprint !== 0);
+    }
+    // Each group needs an entry of its own: a connection leaves groups one by one.
+    for (const { groupName } of data.producerDataSet) this.tables.producers.register(groupName, { ...client });
+    return succeed(encodeHeader(heartbeatResponse, { supportsHeartbeatV2: true, isSubscriptionChanged }));
+  }
+
+  unregister(request: RemotingCommand, channel: Channel): RemotingCommand {
+    const { producerGroup, consumerGroup } = decodeHeader(unregisterClientRequest, request.extFields);
+    if (producerGroup !== undefined) this.tables.producers.unregister(producerGroup, channel);
+    if (consumerGroup !== undefined) {
+      const notify = this.tables.groups.get(consumerGroup)?.notifyConsumerIdsChangedEnable ?? true;
+      this.tables.consumers.unregister(consumerGroup, channel, notify);
+    }
+    return succeed();
+  }
+
+  consumerList(request: RemotingCommand): RemotingCommand {
+    const { consumerGroup } = decodeHeader(consumerGroupRequest, request.extFields);
+    const clients = this.tables.consumers.get(consumerGroup)?.clients;
+    if (clients === undefined || clients.size === 0) {
+      return refuse(ResponseCode.SYSTEM_ERROR, `no consumer for this group, ${consumerGroup}`);
+    }
+    return succeedWith({ consumerIdList: Array.from(clients.values(), ({ clientId }) => clientId) });
+  }
+
+  private registerConsumer(
+    data: ConsumerData,
+    client: ClientInfo,
+    fingerprint: number,
+    withoutSubscriptions: boolean,
+  ): void {
+    const group = this.tables.groups.find(data.groupName);
+    if (group === undefined) return; // Apache says nothing either; its pulls will be refused
+    this.fingerprints.set(data.groupName, fingerprint);
+    const { subscriptionDataSet, unitMode } = data;
+    const order = subscriptionDataSet.some(({ topic }) => this.tables.topics.isOrderTopic(topic));
+    const sysFlag = unitMode ? UNIT_SUB : 0;
+    this.tables.topics.createIfAbsent(retryTopic(data.groupName), group.retryQueueNums, { sysFlag, order });
+    const subscriptions = withoutSubscriptions ? undefined : subscriptionDataSet;
+    this.tables.consumers.register(data, { ...client }, subscriptions, group.notifyConsumerIdsChangedEnable);
+  }
+}
+
+/** @throws ProtocolError */
+function parseHeartbeat(body: Buffer | undefined): HeartbeatData {
+  const data = parseFastjson((body ?? '').toString()) as unknown as Partial<HeartbeatData> | null;
+  if (typeof data?.clientID !== 'string') throw new ProtocolError('a heartbeat without clientID');
+  const { consumerDataSet, producerDataSet } = data;
+  return {
+    ...data,
+    clientID: data.clientID,
+    producerDataSet: (producerDataSet ?? []).filter(hasGroupName),
+    consumerDataSet: (consumerDataSet ?? [])
+      .filter(hasGroupName)
+      .map((consumer) => ({ ...consumer, subscriptionDataSet: subscriptionsOf(consumer) })),
+  };
+}
+
+function hasGroupName({ groupName }: { groupName?: unknown }): boolean {
+  return typeof groupName === 'string';
+}
+
+function subscriptionsOf({ subscriptionDataSet }: Partial<ConsumerData>): ConsumerData['subscriptionDataSet'] {
+  return (subscriptionDataSet ?? []).filter(({ topic }) => typeof topic === 'string');
+}

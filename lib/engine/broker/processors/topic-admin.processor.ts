@@ -1,0 +1,120 @@
+import { ConfigurationError } from '../../common/errors.js';
+import { retryTopic } from '../../message/topic-names.js';
+import { decodeHeader } from '../../protocol/field-table.js';
+import type { RemotingCommand } from '../../protocol/remoting-command.js';
+import { createTopicRequest, topicRequest } from '../../protocol/requests/topic-admin.js';
+import { ResponseCode } from '../../protocol/response-code.js';
+import type { MessageStore } from '../../store/message-store.js';
+import { refuse, succeed, succeedWith } from '../answers.js';
+import type { BrokerOptions } from '../broker-options.js';
+import type { ConsumerOffsetTable } from '../tables/consumer-offset-table.js';
+import type { TopicTable } from '../tables/topic-table.js';
+import { changeAttributes } from '../topic-attributes.js';
+import { topicNameRemark } from '../topic-name-check.js';
+
+const MAX_QUEUES = 65_536;
+const ALL_PERMISSIONS = 15;
+
+/**
+ * UPDATE_AND_CREATE_TOPIC (17), GET_ALL_TOPIC_CONFIG (21), DELETE_TOPIC_IN_BROKER (215),
+ * GET_TOPIC_CONFIG (351), GET_SYSTEM_TOPIC_LIST_FROM_BROKER (305).
+ * Source: Apache 5.3 AdminBrokerProcessor.
+ */
+export class TopicAdminProcessor {
+  constructor(
+    private readonly options: Pick<
+      BrokerOptions,
+      'validateSystemTopicWhenUpdateTopic' | 'clearRetryTopicWhenDeleteTopic'
+    >,
+    private readonly topics: TopicTable,
+    private readonly offsets: ConsumerOffsetTable,
+    private readonly store: Pick<MessageStore, 'deleteTopic'>,
+    /** Stores and announces the table. */
+    private readonly publishTopics: () => Promise<void>,
+  ) {}
+
+  async createOrUpdate(request: RemotingCommand): Promise<RemotingCommand> {
+    const header = decodeHeader(createTopicRequest, request.extFields);
+    const { topic: topicName, readQueueNums, writeQueueNums, perm, order } = header;
+    const problem =
+      topicNameRemark(topicName) ??
+      this.systemTopicRemark(topicName) ??
+      rangeRemark('readQueueNums', readQueueNums, MAX_QUEUES) ??
+      rangeRemark('writeQueueNums', writeQueueNums, MAX_QUEUES) ??
+      rangeRemark('perm', perm, ALL_PERMISSIONS);
+    if (problem !== undefined) return refuse(ResponseCode.INVALID_PARAMETER, problem);
+    try {
+      this.topics.put({
+        attributes: changeAttributes(this.topics.get(topicName)?.attributes ?? {}, header.attributes),
+        order,
+        perm,
+        readQueueNums,
+        topicFilterType: header.topicFilterType === 'MULTI_TAG' ? 'MULTI_TAG' : 'SINGLE_TAG',
+        topicName,
+        topicSysFlag: header.topicSysFlag ?? 0,
+        writeQueueNums,
+      });
+    } catch (error) {
+      if (error instanceof ConfigurationError) return refuse(ResponseCode.INVALID_PARAMETER, error.message);
+      throw error;
+    }
+    await this.publishTopics();
+    return succeed();
+  }
+
+  /** Also succeeds when there is no such topic. The messages stay in the log until it is cleaned. */
+  async delete(request: RemotingCommand): Promise<RemotingCommand> {
+    const { topic } = decodeHeader(topicRequest, request.extFields);
+    const problem = topic.trim() === '' ? 'The specified topic is blank.' : this.systemTopicRemark(topic);
+    if (problem !== undefined) return refuse(ResponseCode.INVALID_PARAMETER, problem);
+    for (const name of [topic, ...this.popRetryTopicsOf(topic)]) {
+      this.topics.delete(name);
+      this.offsets.deleteTopic(name);
+      await this.store.deleteTopic(name);
+    }
+    await this.publishTopics();
+    return succeed();
+  }
+
+  get(request: RemotingCommand): RemotingCommand {
+    const { topic } = decodeHeader(topicRequest, request.extFields);
+    const config = this.topics.get(topic);
+    return config === undefined
+      ? refuse(ResponseCode.TOPIC_NOT_EXIST, `No topic in this broker. topic: ${topic}`)
+      : succeedWith(config);
+  }
+
+  all(): RemotingCommand {
+    const { dataVersion, topicConfigTable } = this.topics.encode();
+    return succeedWith({
+      dataVersion,
+      mappingDataVersion: { counter: 0, stateVersion: 0, timestamp: dataVersion.timestamp },
+      topicConfigTable,
+      topicQueueMappingDetailMap: {},
+      topicQueueMappingInfoMap: {},
+    });
+  }
+
+  systemTopics(): RemotingCommand {
+    const names = Array.from(this.topics.all(), ({ topicName }) => topicName);
+    return succeedWith({ topicList: names.filter((name) => this.topics.isSystemTopic(name)) });
+  }
+
+  private systemTopicRemark(topic: string): string | undefined {
+    if (!this.options.validateSystemTopicWhenUpdateTopic || !this.topics.isSystemTopic(topic)) return undefined;
+    return `The topic[${topic}] is conflict with system topic.`;
+  }
+
+  /** POP has a retry topic for each group of a topic: `%RETRY%group_topic`, of newer clients `%RETRY%group+topic`. */
+  private popRetryTopicsOf(topic: string): string[] {
+    if (!this.options.clearRetryTopicWhenDeleteTopic) return [];
+    return this.offsets
+      .groupsOf(topic)
+      .flatMap((group) => [retryTopic(`${group}+${topic}`), retryTopic(`${group}_${topic}`)])
+      .filter((name) => this.topics.has(name));
+  }
+}
+
+function rangeRemark(name: string, value: number, most: number): string | undefined {
+  return value >= 0 && value <= most ? undefined : `${name} must be from 0 to ${most}, but is ${value}`;
+}

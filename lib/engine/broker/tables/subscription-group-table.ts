@@ -1,0 +1,145 @@
+import { groupNameProblem, TRANSACTION_GROUP } from '../../message/topic-names.js';
+import { nextVersion, type DataVersion } from '../../protocol/bodies/data-version.js';
+import type {
+  SubscriptionGroupConfig,
+  SubscriptionGroupTable as Content,
+} from '../../protocol/bodies/subscription-group-config.js';
+import type { Clock } from '../../ports/clock.js';
+
+/** Groups of Apache's own tools. Source: Apache 5.3 SubscriptionGroupManager#init. */
+const OWN_GROUPS = [
+  'TOOLS_CONSUMER',
+  'FILTERSRV_CONSUMER',
+  'SELF_TEST_C_GROUP',
+  'CID_ONS-HTTP-PROXY',
+  'CID_ONSAPI_PULL',
+  'CID_ONSAPI_PERMISSION',
+  'CID_ONSAPI_OWNER',
+  TRANSACTION_GROUP,
+];
+
+/** The bit of a group's entry in `forbiddenTable` that forbids reading a topic. */
+const READ_FORBIDDEN = 1 << 2;
+
+/**
+ * The consumer groups this broker knows and what they may do.
+ * Source: Apache 5.3 SubscriptionGroupManager.
+ */
+export class SubscriptionGroupTable {
+  private readonly groups = new Map<string, SubscriptionGroupConfig>();
+  private readonly forbidden = new Map<string, Map<string, number>>();
+  private readonly changeListeners: (() => void)[] = [];
+  private version: DataVersion;
+
+  constructor(
+    private readonly options: { autoCreateSubscriptionGroup: boolean },
+    private readonly clock: Clock,
+  ) {
+    this.version = { stateVersion: 0, timestamp: clock.now(), counter: 0 };
+    for (const group of OWN_GROUPS) this.groups.set(group, newGroup(group));
+  }
+
+  get dataVersion(): DataVersion {
+    return this.version;
+  }
+
+  onChange(listener: () => void): void {
+    this.changeListeners.push(listener);
+  }
+
+  has(group: string): boolean {
+    return this.groups.has(group);
+  }
+
+  get(group: string): SubscriptionGroupConfig | undefined {
+    return this.groups.get(group);
+  }
+
+  /** The group's settings; it is created on first use where that is allowed and its name is good. */
+  find(group: string): SubscriptionGroupConfig | undefined {
+    const existing = this.groups.get(group);
+    if (existing !== undefined || !this.options.autoCreateSubscriptionGroup) return existing;
+    if (groupNameProblem(group) !== undefined) return undefined;
+    return this.put(newGroup(group));
+  }
+
+  names(): IterableIterator<string> {
+    return this.groups.keys();
+  }
+
+  /** Creates or replaces a group; what is left out gets its default. */
+  put(config: Partial<SubscriptionGroupConfig> & { groupName: string }): SubscriptionGroupConfig {
+    const complete = { ...newGroup(config.groupName), ...config };
+    this.groups.set(config.groupName, complete);
+    this.changed();
+    return complete;
+  }
+
+  delete(group: string): boolean {
+    if (!this.groups.delete(group)) return false;
+    this.forbidden.delete(group);
+    this.changed();
+    return true;
+  }
+
+  isReadForbidden(group: string, topic: string): boolean {
+    return ((this.forbidden.get(group)?.get(topic) ?? 0) & READ_FORBIDDEN) !== 0;
+  }
+
+  setReadForbidden(group: string, topic: string, isForbidden: boolean): void {
+    const topics = this.forbidden.get(group) ?? new Map<string, number>();
+    const bits = topics.get(topic) ?? 0;
+    const changed = isForbidden ? bits | READ_FORBIDDEN : bits & ~READ_FORBIDDEN;
+    if (changed === 0) topics.delete(topic);
+    else topics.set(topic, changed);
+    if (topics.size === 0) this.forbidden.delete(group);
+    else this.forbidden.set(group, topics);
+    this.changed();
+  }
+
+  /** Content of subscriptionGroup.json. */
+  encode(): Content {
+    const forbidden = [...this.forbidden].map(([group, topics]) => [group, Object.fromEntries(topics)] as const);
+    return {
+      dataVersion: this.version,
+      forbiddenTable: Object.fromEntries(forbidden),
+      subscriptionGroupTable: Object.fromEntries(this.groups),
+    };
+  }
+
+  /** Takes over what the file holds; groups it doesn't mention stay. */
+  decode({ dataVersion, forbiddenTable, subscriptionGroupTable }: Partial<Content>): void {
+    for (const [group, config] of Object.entries(subscriptionGroupTable ?? {})) {
+      this.groups.set(group, { ...newGroup(group), ...config, groupName: group });
+    }
+    for (const [group, topics] of Object.entries(forbiddenTable ?? {})) {
+      this.forbidden.set(group, new Map(Object.entries(topics)));
+    }
+    if (dataVersion !== undefined) this.version = { ...this.version, ...dataVersion };
+  }
+
+  private changed(): void {
+    this.version = nextVersion(this.version, this.clock.now());
+    for (const listener of this.changeListeners) listener();
+  }
+}
+
+/** Source: Apache 5.3 SubscriptionGroupConfig. */
+function newGroup(groupName: string): SubscriptionGroupConfig {
+  return {
+    attributes: {},
+    brokerId: 0,
+    consumeBroadcastEnable: true,
+    consumeEnable: true,
+    consumeFromMinEnable: true,
+    consumeMessageOrderly: false,
+    consumeTimeoutMinute: 15,
+    groupName,
+    groupRetryPolicy: { type: 'CUSTOMIZED' },
+    groupSysFlag: 0,
+    notifyConsumerIdsChangedEnable: true,
+    retryMaxTimes: 16,
+    retryQueueNums: 1,
+    whichBrokerWhenConsumeSlowly: 1,
+  };
+}
