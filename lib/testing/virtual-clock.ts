@@ -74,8 +74,10 @@ export class VirtualClock implements Clock {
 
   private cancel(task: Task): void {
     task.run = () => undefined; // it may be on its way already
-    const position = this.timers.indexOf(task);
-    if (position >= 0) this.timers.splice(position, 1);
+    for (const tasks of [this.timers, this.turn]) {
+      const position = tasks.indexOf(task);
+      if (position >= 0) tasks.splice(position, 1);
+    }
   }
 
   /** Behind all tasks that are due at `due` or before. */
