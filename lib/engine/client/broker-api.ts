@@ -35,7 +35,8 @@ import type { RemotingClient } from '../remoting/remoting-client.js';
 import type { SendStatus } from './producer/send-result.js';
 import { expectSuccess, responseError } from './response.js';
 
-const TIMEOUT_MS = 3000;
+/** Source: Apache 5.3 ClientConfig#mqClientApiTimeout. */
+export const API_TIMEOUT_MS = 3000;
 const SEND_BACK_TIMEOUT_MS = 5000;
 
 export type PullStatus = 'FOUND' | 'NO_NEW_MSG' | 'NO_MATCHED_MSG' | 'OFFSET_ILLEGAL';
@@ -99,7 +100,7 @@ export class BrokerApi {
     const response = await this.remoting.invoke(
       address,
       request(RequestCode.QUERY_CONSUMER_OFFSET, { extFields }),
-      TIMEOUT_MS,
+      API_TIMEOUT_MS,
     );
     if (response.code === ResponseCode.QUERY_NOT_FOUND) return undefined;
     return decodeHeader(offsetResponse, expectSuccess(response, address).extFields).offset;
@@ -132,7 +133,7 @@ export class BrokerApi {
   }
 
   async heartbeat(address: string, data: HeartbeatData): Promise<void> {
-    await this.invoke(address, request(RequestCode.HEART_BEAT, { body: json(data) }));
+    await this.invoke(address, heartbeatCommand(data));
   }
 
   async unregisterClient(address: string, header: UnregisterClientRequest): Promise<void> {
@@ -184,7 +185,7 @@ export class BrokerApi {
   }
 
   /** For requests without a method of their own. */
-  async invoke(address: string, command: RemotingCommand, timeoutMs = TIMEOUT_MS): Promise<RemotingCommand> {
+  async invoke(address: string, command: RemotingCommand, timeoutMs = API_TIMEOUT_MS): Promise<RemotingCommand> {
     return expectSuccess(await this.remoting.invoke(address, command, timeoutMs), address);
   }
 }
@@ -193,6 +194,10 @@ export class BrokerApi {
 export function sendMessageCommand(header: SendMessageRequest, body: Buffer): RemotingCommand {
   const code = header.batch === true ? RequestCode.SEND_BATCH_MESSAGE : RequestCode.SEND_MESSAGE_V2;
   return request(code, { extFields: encodeHeader(sendMessageV2Request, header), body });
+}
+
+export function heartbeatCommand(data: HeartbeatData): RemotingCommand {
+  return request(RequestCode.HEART_BEAT, { body: json(data) });
 }
 
 function json(value: unknown): Buffer {

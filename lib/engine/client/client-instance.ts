@@ -5,14 +5,16 @@ import { UniqueIdGenerator } from '../message/message-id.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { Random } from '../ports/random.js';
+import type { HeartbeatData } from '../protocol/bodies/heartbeat-data.js';
 import { MASTER_ID } from '../protocol/bodies/topic-route-data.js';
 import type { UnregisterClientRequest } from '../protocol/requests/client-membership.js';
 import type { Connector } from '../remoting/channel.js';
 import { RemotingClient } from '../remoting/remoting-client.js';
-import { BrokerApi } from './broker-api.js';
+import { API_TIMEOUT_MS, BrokerApi, heartbeatCommand } from './broker-api.js';
 import type { ConsumerMember, ProducerMember } from './group-member.js';
 import { NameServerApi } from './name-server-api.js';
 import { peerProcessors } from './peer-requests.js';
+import { expectSuccess } from './response.js';
 import { RouteCache } from './route-cache.js';
 
 /** What a client needs of its surroundings. */
@@ -64,7 +66,6 @@ export class ClientInstance extends Service {
   private readonly consumers = new Map<string, ConsumerMember>();
   /** Addresses of brokers that have had a heartbeat by the connection that is open now. */
   private readonly greeted = new Set<string>();
-  private readonly greeting = new Set<string>();
   private readonly tasks: readonly PeriodicTask[];
 
   constructor(ports: ClientPorts, options: ClientOptions) {
@@ -127,24 +128,8 @@ export class ClientInstance extends Service {
     await Promise.all(this.brokersToGreet().map((address) => this.heartbeat(address)));
   }
 
-  /** @returns whether the broker has heard it */
-  async heartbeat(address: string): Promise<boolean> {
-    if (this.producers.size + this.consumers.size === 0) return false;
-    this.greeting.add(address);
-    try {
-      await this.brokers.heartbeat(address, {
-        clientID: this.clientId,
-        producerDataSet: [...this.producers.keys()].map((groupName) => ({ groupName })),
-        consumerDataSet: [...this.consumers.values()].map((consumer) => consumer.describe()),
-      });
-      this.greeted.add(address);
-      return true;
-    } catch (error) {
-      if (!this.isStopping) this.logger.warn('heartbeat failed', { address, error });
-      return false;
-    } finally {
-      this.greeting.delete(address);
-    }
+  async heartbeat(address: string): Promise<void> {
+    if (this.hasMembers) await this.tell(address, () => this.brokers.heartbeat(address, this.describe()));
   }
 
   protected override async onStart(): Promise<void> {
@@ -198,15 +183,37 @@ export class ClientInstance extends Service {
       connect: async (address, processors, timeoutMs) => {
         const channel = await connector.connect(address, processors, timeoutMs);
         channel.onClose(() => this.onBrokerLost(address));
-        if (this.brokersToGreet().includes(address)) void this.greet(address);
+        if (this.hasMembers && this.brokersToGreet().includes(address)) {
+          const command = heartbeatCommand(this.describe());
+          await this.tell(address, async () => {
+            expectSuccess(await channel.invoke(command, API_TIMEOUT_MS), address);
+          });
+          this.rebalanceSoon();
+        }
         return channel;
       },
     };
   }
 
-  private async greet(address: string): Promise<void> {
-    if (this.greeting.has(address)) return;
-    if (await this.heartbeat(address)) this.rebalanceSoon();
+  private async tell(address: string, heartbeat: () => Promise<void>): Promise<void> {
+    try {
+      await heartbeat();
+      this.greeted.add(address);
+    } catch (error) {
+      if (!this.isStopping) this.logger.warn('heartbeat failed', { address, error });
+    }
+  }
+
+  private describe(): HeartbeatData {
+    return {
+      clientID: this.clientId,
+      producerDataSet: [...this.producers.keys()].map((groupName) => ({ groupName })),
+      consumerDataSet: [...this.consumers.values()].map((consumer) => consumer.describe()),
+    };
+  }
+
+  private get hasMembers(): boolean {
+    return this.producers.size + this.consumers.size > 0;
   }
 
   private onBrokerLost(address: string): void {
@@ -216,7 +223,7 @@ export class ClientInstance extends Service {
 
   private onRouteChange(topic: string): void {
     for (const address of this.brokersToGreet()) {
-      if (!this.greeted.has(address)) void this.greet(address);
+      if (!this.greeted.has(address)) void this.heartbeat(address);
     }
     for (const consumer of this.consumers.values()) {
       if (consumer.isSubscribedTo(topic)) consumer.rebalanceSoon();

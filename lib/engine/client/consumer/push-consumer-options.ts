@@ -1,5 +1,6 @@
 import type { ReceivedMessage } from '../../message/message.js';
 import type { MessageQueue } from '../../message/message-queue.js';
+import type { AllocateStrategy, AllocateStrategyName } from './allocate/index.js';
 import type { ConsumeFromWhere, ExpressionType, MessageModel } from '../../protocol/bodies/heartbeat-data.js';
 
 export interface Subscription {
@@ -13,7 +14,10 @@ export interface Subscription {
 /** What a listener is told besides its messages. */
 export interface ConsumeContext {
   queue: MessageQueue;
-  /** Fires when the consumer is stopped and its drain deadline has passed. */
+  /**
+   * Fires when the outcome no longer counts: the consumer is stopped and its drain deadline has
+   * passed, or the queue was given to another consumer (orderly).
+   */
   signal: AbortSignal;
 }
 
@@ -67,4 +71,26 @@ export interface PushConsumerOptions {
   suspendCurrentQueueTimeMs?: number;
   /** How long stop() waits for running listeners. Default 30000. */
   drainTimeoutMs?: number;
+  /** A message whose listener takes longer is given back for a later attempt (concurrent). Default 15 minutes. */
+  consumeTimeoutMs?: number;
+  /** Who gets which queue; all consumers of a group need the same. Default AVG. */
+  allocateStrategy?: AllocateStrategyName | AllocateStrategy;
 }
+
+type Defaulted = Omit<PushConsumerOptions, 'group' | 'subscriptions' | 'listener' | 'consumeTimestamp'>;
+
+export const pushConsumerDefaults: Required<Defaulted> = {
+  messageModel: 'CLUSTERING',
+  consumeFromWhere: 'CONSUME_FROM_LAST_OFFSET',
+  concurrency: 20,
+  consumeMessageBatchMaxSize: 1,
+  pullBatchSize: 32,
+  pullThresholdForQueue: 1000,
+  pullThresholdSizeForQueue: 100 * 1024 * 1024,
+  consumeConcurrentlyMaxSpan: 2000,
+  maxReconsumeTimes: -1,
+  suspendCurrentQueueTimeMs: 1000,
+  drainTimeoutMs: 30_000,
+  consumeTimeoutMs: 15 * 60_000,
+  allocateStrategy: 'AVG',
+};

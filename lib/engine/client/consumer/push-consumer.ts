@@ -1,7 +1,323 @@
+import { ConfigurationError } from '../../common/errors.js';
 import { Service } from '../../common/lifecycle.js';
+import { PeriodicTask } from '../../common/periodic-task.js';
+import { withTimeout } from '../../common/with-timeout.js';
+import type { MessageQueue } from '../../message/message-queue.js';
+import { retryTopic } from '../../message/topic-names.js';
+import type { ConsumerRunningInfo } from '../../protocol/bodies/consumer-running-info.js';
+import { MASTER_ID } from '../../protocol/bodies/topic-route-data.js';
+import type { ClientInstance } from '../client-instance.js';
+import type { ConsumerMember } from '../group-member.js';
+import { checkGroup, checkInteger, withDefaults } from '../option-checks.js';
+import { allocateStrategies, type AllocateStrategy } from './allocate/index.js';
+import { AssignedQueues } from './assigned-queues.js';
+import { ConcurrentDispatch } from './concurrent-dispatch.js';
+import type { Dispatch } from './dispatch.js';
+import { Gate } from './gate.js';
+import { BrokerOffsetStore, type OffsetStore } from './offset-store.js';
+import { OrderlyDispatch } from './orderly-dispatch.js';
+import type { CacheLimits, ProcessQueue } from './process-queue.js';
+import { pullLoop } from './pull-loop.js';
+import { pushConsumerDefaults, type PushConsumerOptions } from './push-consumer-options.js';
+import { QueueLocks } from './queue-locks.js';
+import { Rebalancer } from './rebalance.js';
+import { SendBack } from './send-back.js';
+import { startOffset } from './start-offset.js';
+import { parseSubscription, type ParsedSubscription } from './subscription.js';
 
-export abstract class PushConsumer extends Service {
+const LOCK_REFRESH_MS = 20_000;
+/** Source: Apache 5.3 DefaultMQPushConsumerImpl#getMaxReconsumeTimes. */
+const DEFAULT_MAX_RECONSUME_TIMES = 16;
+const HALF_HOUR_MS = 30 * 60_000;
+
+type Settings = PushConsumerOptions & typeof pushConsumerDefaults;
+
+/**
+ * Consumes as one member of a consumer group: the group shares out the queues, each member pulls
+ * its own and hands their messages to the listener. At least once: progress is committed only up to
+ * the first message that is not settled. Source: Apache 5.3 DefaultMQPushConsumer.
+ */
+export class PushConsumer extends Service {
+  private readonly settings: Settings;
+  private readonly subscriptions = new Map<string, ParsedSubscription>();
+  private readonly dispatch: Dispatch;
+  private readonly locks?: QueueLocks;
+  private readonly queues: AssignedQueues;
+  private readonly rebalancer: Rebalancer;
+  private readonly lockRefresh?: PeriodicTask;
+  private readonly pulling = new Gate();
+  private readonly stopped = new AbortController();
+  private readonly member: ConsumerMember;
+  private readonly startedAt: number;
+
+  /** @throws ConfigurationError naming the option */
+  constructor(
+    private readonly client: ClientInstance,
+    options: PushConsumerOptions,
+  ) {
+    super();
+    this.settings = withDefaults(options, pushConsumerDefaults);
+    checkOptions(this.settings);
+    this.startedAt = client.clock.now();
+    this.subscribe();
+    const { group, listener } = this.settings;
+    const clustering = this.settings.messageModel === 'CLUSTERING';
+    const sendBack = clustering ? new SendBack(client, group, this.maxReconsumeTimes) : undefined;
+    const offsets: OffsetStore = new BrokerOffsetStore(client, group);
+    if (clustering && listener.mode === 'orderly') this.locks = new QueueLocks(client, group);
+    this.dispatch = this.createDispatch(sendBack);
+    this.queues = new AssignedQueues({
+      client,
+      group,
+      offsets,
+      locks: this.locks,
+      startOffset: (queue) => this.startOffsetOf(queue),
+      pull: (queue) => this.pull(queue, offsets),
+      retryLater: (delayMs) => this.rebalancer.requestLater(delayMs),
+    });
+    this.rebalancer = new Rebalancer({
+      client,
+      group,
+      topics: [...this.subscriptions.keys()],
+      model: this.settings.messageModel,
+      strategy: strategyOf(this.settings.allocateStrategy),
+      assign: (topic, queues) => this.queues.assign(topic, queues),
+    });
+    if (this.locks) {
+      this.lockRefresh = new PeriodicTask({
+        clock: client.clock,
+        intervalMs: LOCK_REFRESH_MS,
+        run: () => this.refreshLocks(),
+        onError: (error) => client.logger.error('locks not refreshed', { group, error }),
+      });
+    }
+    this.member = this.createMember();
+  }
+
   /** Stops fetching; what is cached is still handled. */
-  abstract pause(): void;
-  abstract resume(): void;
+  pause(): void {
+    this.pulling.close();
+  }
+
+  resume(): void {
+    this.pulling.open();
+  }
+
+  /** Queues this consumer has at the moment. */
+  assignedQueues(): MessageQueue[] {
+    return this.queues.all.map(({ queue }) => queue);
+  }
+
+  /** Resolves when the queues there are have been shared out once; topics that do not exist yet follow when they do. */
+  protected override async onStart(): Promise<void> {
+    const { routes } = this.client;
+    const topics = [...this.subscriptions.keys()];
+    await Promise.allSettled(topics.map((topic) => routes.refresh(topic))); // what fails is tried again while watching
+    for (const topic of topics) routes.watch(topic);
+    await this.client.registerConsumer(this.member);
+    this.lockRefresh?.start();
+    await this.rebalancer.request();
+  }
+
+  /**
+   * Fetches no more, waits for listeners up to drainTimeoutMs, commits, unlocks, leaves the group:
+   * peers take over at once, where this consumer ended.
+   */
+  protected override async onStop(): Promise<void> {
+    await this.rebalancer.stop();
+    for (const queue of this.queues.all) queue.stopPulling();
+    this.pulling.open();
+    this.dispatch.halt();
+    await this.drain();
+    await this.lockRefresh?.stop();
+    await this.queues.close();
+    await this.client.unregisterConsumer(this.member);
+    for (const topic of this.subscriptions.keys()) this.client.routes.unwatch(topic);
+  }
+
+  private get maxReconsumeTimes(): number {
+    const { maxReconsumeTimes } = this.settings;
+    return maxReconsumeTimes < 0 ? DEFAULT_MAX_RECONSUME_TIMES : maxReconsumeTimes;
+  }
+
+  private subscribe(): void {
+    const { subscriptions, group, messageModel } = this.settings;
+    for (const subscription of subscriptions) {
+      if (this.subscriptions.has(subscription.topic)) {
+        throw new ConfigurationError(
+          'subscriptions',
+          `topic ${subscription.topic} is there twice; join the two expressions, as in 'TagA || TagB'`,
+        );
+      }
+      this.subscriptions.set(subscription.topic, parseSubscription(subscription, this.startedAt));
+    }
+    if (messageModel === 'BROADCASTING') return;
+    const retries = { topic: retryTopic(group), expression: '*' };
+    this.subscriptions.set(retries.topic, parseSubscription(retries, this.startedAt));
+  }
+
+  private createDispatch(sendBack: SendBack | undefined): Dispatch {
+    const { clock, logger } = this.client;
+    const { listener } = this.settings;
+    const common = { ...this.settings, sendBack, clock, logger };
+    if (listener.mode === 'concurrent') return new ConcurrentDispatch({ ...common, consume: listener.consume });
+    return new OrderlyDispatch({
+      ...common,
+      consume: listener.consume,
+      maxReconsumeTimes: common.maxReconsumeTimes < 0 ? Infinity : common.maxReconsumeTimes,
+      isLocked: ({ key }) => this.locks?.isHeld(key) ?? true,
+      onLockLost: ({ queue }) => this.queues.abandon(queue, 'its lock ran out'),
+    });
+  }
+
+  private startOffsetOf(queue: MessageQueue): Promise<number> {
+    const { consumeFromWhere, consumeTimestamp } = this.settings;
+    return startOffset(this.client, queue, consumeFromWhere, consumeTimestamp ?? this.startedAt - HALF_HOUR_MS);
+  }
+
+  private async pull(queue: ProcessQueue, offsets: OffsetStore): Promise<void> {
+    const subscription = this.subscriptions.get(queue.queue.topic);
+    if (!subscription) return;
+    const { group, pullBatchSize, listener, messageModel } = this.settings;
+    await pullLoop(queue, subscription, {
+      client: this.client,
+      group,
+      groupRetryTopic: retryTopic(group),
+      pullBatchSize,
+      limits: this.limits(listener.mode === 'orderly'),
+      offsets,
+      commitsByPull: messageModel === 'CLUSTERING',
+      dispatch: this.dispatch,
+      whenResumed: () => this.pulling.whenOpen(),
+    });
+  }
+
+  private limits(orderly: boolean): CacheLimits {
+    const { pullThresholdForQueue, pullThresholdSizeForQueue, consumeConcurrentlyMaxSpan } = this.settings;
+    return {
+      messages: pullThresholdForQueue,
+      bytes: pullThresholdSizeForQueue,
+      span: orderly ? Infinity : consumeConcurrentlyMaxSpan,
+    };
+  }
+
+  private async refreshLocks(): Promise<void> {
+    const lost = (await this.locks?.refresh()) ?? [];
+    for (const queue of lost) {
+      this.queues.get(queue)?.fenceListeners('the queue was locked for another consumer');
+      this.queues.abandon(queue, 'it was locked for another consumer');
+    }
+  }
+
+  private async drain(): Promise<void> {
+    const { drainTimeoutMs, group } = this.settings;
+    const { clock, logger } = this.client;
+    try {
+      await withTimeout(this.dispatch.whenIdle(), { clock, timeoutMs: drainTimeoutMs, what: 'listeners' });
+    } catch (error) {
+      const messageIds = this.dispatch.inFlight().map(({ messageId }) => messageId);
+      logger.warn('listeners did not end in time; their messages will come again', { group, messageIds, error });
+      this.stopped.abort();
+      for (const queue of this.queues.all) queue.fenceListeners('the consumer was stopped');
+    }
+  }
+
+  /** How the client instance and, through it, brokers reach this consumer. */
+  private createMember(): ConsumerMember {
+    const { group, messageModel, consumeFromWhere } = this.settings;
+    return {
+      group,
+      describe: () => ({
+        groupName: group,
+        consumeType: 'CONSUME_PASSIVELY',
+        messageModel,
+        consumeFromWhere,
+        unitMode: false,
+        subscriptionDataSet: [...this.subscriptions.values()].map(({ data }) => data),
+      }),
+      isSubscribedTo: (topic) => this.subscriptions.has(topic),
+      rebalanceSoon: () => {
+        if (!this.isStopping) void this.rebalancer.request();
+      },
+      persistOffsets: () => this.queues.persist(),
+      onBrokerLost: (address) => this.onBrokerLost(address),
+      resetOffsets: (offsets) => {
+        for (const { queue, offset } of offsets) this.queues.release(queue, offset);
+      },
+      offsetsOf: (topic) =>
+        this.queues.all
+          .filter(({ queue }) => queue.topic === topic)
+          .map(({ queue, commitOffset }) => ({ queue, offset: commitOffset })),
+      runningInfo: () => this.runningInfo(),
+      consumeDirectly: (message) => {
+        const { topic, brokerName, queueId } = message;
+        const queue = { topic, brokerName, queueId };
+        return this.dispatch.consumeDirectly({ queue, signal: this.stopped.signal }, message);
+      },
+    };
+  }
+
+  private onBrokerLost(address: string): void {
+    const lost = this.client.routes.allBrokers().find((broker) => broker.address === address);
+    if (lost?.brokerId !== MASTER_ID) return;
+    this.locks?.forget(lost.brokerName);
+    for (const queue of this.queues.all) {
+      if (queue.queue.brokerName !== lost.brokerName) continue;
+      queue.persistedOffset = undefined; // the broker may come back with an older one
+      if (this.locks) this.queues.abandon(queue.queue, 'the connection to its broker was lost');
+    }
+  }
+
+  private runningInfo(): ConsumerRunningInfo {
+    const { listener, concurrency } = this.settings;
+    return {
+      properties: {
+        PROP_CONSUMEORDERLY: String(listener.mode === 'orderly'),
+        PROP_CONSUME_TYPE: 'CONSUME_PASSIVELY',
+        PROP_THREADPOOL_CORE_SIZE: String(concurrency),
+        PROP_CONSUMER_START_TIMESTAMP: String(this.startedAt),
+      },
+      subscriptionSet: [...this.subscriptions.values()].map(({ data }) => data),
+      queues: this.queues.all.map((owned) => ({
+        queue: owned.queue,
+        info: {
+          commitOffset: owned.commitOffset,
+          cachedMsgMinOffset: owned.count === 0 ? 0 : owned.commitOffset,
+          cachedMsgMaxOffset: owned.count === 0 ? 0 : owned.lastOffset,
+          cachedMsgCount: owned.count,
+          cachedMsgSizeInMiB: Math.floor(owned.cachedBytes / (1024 * 1024)),
+          locked: this.locks?.isHeld(owned.key) ?? false,
+          lastLockTimestamp: this.locks?.takenAt(owned.key) ?? 0,
+          droped: owned.isDropped,
+          lastPullTimestamp: owned.lastPullTimestamp,
+          lastConsumeTimestamp: owned.lastConsumeTimestamp,
+        },
+      })),
+    };
+  }
+}
+
+function checkOptions(settings: Settings): void {
+  checkGroup(settings.group);
+  if (settings.subscriptions.length === 0) {
+    throw new ConfigurationError('subscriptions', 'is empty; name at least one topic');
+  }
+  checkInteger('concurrency', settings.concurrency, 1);
+  checkInteger('consumeMessageBatchMaxSize', settings.consumeMessageBatchMaxSize, 1, 1024);
+  checkInteger('pullBatchSize', settings.pullBatchSize, 1, 1024);
+  checkInteger('pullThresholdForQueue', settings.pullThresholdForQueue, 1);
+  checkInteger('pullThresholdSizeForQueue', settings.pullThresholdSizeForQueue, 1);
+  checkInteger('consumeConcurrentlyMaxSpan', settings.consumeConcurrentlyMaxSpan, 1);
+  checkInteger('maxReconsumeTimes', settings.maxReconsumeTimes, -1);
+  checkInteger('suspendCurrentQueueTimeMs', settings.suspendCurrentQueueTimeMs, 10, 30_000);
+  checkInteger('drainTimeoutMs', settings.drainTimeoutMs, 0);
+  checkInteger('consumeTimeoutMs', settings.consumeTimeoutMs, 1);
+}
+
+function strategyOf(strategy: NonNullable<PushConsumerOptions['allocateStrategy']>): AllocateStrategy {
+  if (typeof strategy !== 'string') return strategy;
+  const known = allocateStrategies[strategy] as AllocateStrategy | undefined;
+  if (known) return known;
+  const names = Object.keys(allocateStrategies).join(', ');
+  throw new ConfigurationError('allocateStrategy', `'${strategy}' is unknown; choose ${names}, or give a strategy`);
 }

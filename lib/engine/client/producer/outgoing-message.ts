@@ -19,6 +19,9 @@ export interface OutgoingMessage {
   /** UNIQ_KEY; of a batch: all, joined by commas. */
   readonly messageId: string;
   readonly isBatch?: boolean;
+  /** Of a retry that is sent as a message: attempts so far, and how many there may be. */
+  readonly reconsumeTimes?: number;
+  readonly maxReconsumeTimes?: number;
 }
 
 export interface EncodingLimits {

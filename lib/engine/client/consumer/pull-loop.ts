@@ -1,0 +1,176 @@
+import { BrokerResponseError } from '../../common/errors.js';
+import { sleep } from '../../common/sleep.js';
+import { decodeRecords } from '../../message/message-codec.js';
+import { matchesTag } from '../../message/tags.js';
+import { PropertyName } from '../../message/property-names.js';
+import { MASTER_ID } from '../../protocol/bodies/topic-route-data.js';
+import { PullSysFlag } from '../../protocol/requests/pull-message.js';
+import { ResponseCode } from '../../protocol/response-code.js';
+import type { PullResult } from '../broker-api.js';
+import type { ClientInstance } from '../client-instance.js';
+import { originalTopic, StoredMessage } from '../received-message.js';
+import type { BrokerAddress } from '../route-cache.js';
+import type { Dispatch } from './dispatch.js';
+import type { OffsetStore } from './offset-store.js';
+import type { CacheLimits, ProcessQueue } from './process-queue.js';
+import type { ParsedSubscription } from './subscription.js';
+
+export interface PullLoopOptions {
+  readonly client: ClientInstance;
+  readonly group: string;
+  readonly groupRetryTopic: string;
+  readonly pullBatchSize: number;
+  readonly limits: CacheLimits;
+  readonly offsets: OffsetStore;
+  /** Whether pulls carry the progress along to the broker. */
+  readonly commitsByPull: boolean;
+  readonly dispatch: Dispatch;
+  /** Resolves at once, or when pulling is allowed again. */
+  readonly whenResumed: () => Promise<void> | undefined;
+}
+
+/** Sources: Apache 5.3 DefaultMQPushConsumerImpl, its constants of the same meaning. */
+const BROKER_SUSPEND_MS = 15_000;
+const PULL_TIMEOUT_MS = 30_000;
+const FLOW_CONTROL_PAUSE_MS = 20;
+const FAILURE_PAUSE_MS = 1000;
+
+/**
+ * Pulls one queue as long as it is ours, one request at a time; the broker holds a request until
+ * something arrives. Pauses while the cache is full. Never rejects: what fails is tried again.
+ * Source: Apache 5.3 DefaultMQPushConsumerImpl#pullMessage.
+ */
+export async function pullLoop(
+  queue: ProcessQueue,
+  subscription: ParsedSubscription,
+  options: PullLoopOptions,
+): Promise<void> {
+  const { client, group, limits } = options;
+  let failures = 0;
+  while (!queue.pullSignal.aborted) {
+    try {
+      await options.whenResumed();
+      if (queue.exceeds(limits)) await queue.until(() => queue.pullSignal.aborted || !queue.exceeds(limits));
+      if (queue.pullSignal.aborted) return;
+      await pullOnce(queue, subscription, options);
+      failures = 0;
+    } catch (error) {
+      if (queue.pullSignal.aborted) return;
+      failures++;
+      if (failures === 1) client.logger.warn('pull failed; trying again', { group, queue: queue.queue, error });
+      await pause(queue, isFlowControl(error) ? FLOW_CONTROL_PAUSE_MS : FAILURE_PAUSE_MS, client);
+    }
+  }
+}
+
+async function pullOnce(
+  queue: ProcessQueue,
+  subscription: ParsedSubscription,
+  options: PullLoopOptions,
+): Promise<void> {
+  const { client } = options;
+  const { routes } = client;
+  const target = routes.readAddress(queue.queue.brokerName, queue.readFrom) ?? (await findMaster(queue, client));
+  queue.lastPullTimestamp = client.clock.now();
+  let result: PullResult;
+  try {
+    result = await pull(queue, subscription, target, options);
+  } catch (error) {
+    if (!queue.pullSignal.aborted) await prepareRetry(error, target, queue, client);
+    throw error;
+  }
+  if (queue.pullSignal.aborted) return;
+  queue.readFrom = result.suggestWhichBrokerId;
+  if (result.status === 'OFFSET_ILLEGAL') await correctOffset(queue, result, options);
+  else accept(queue, subscription, result, options);
+}
+
+function pull(
+  queue: ProcessQueue,
+  { data }: ParsedSubscription,
+  { address, brokerId }: BrokerAddress,
+  { client, group, pullBatchSize, commitsByPull }: PullLoopOptions,
+): Promise<PullResult> {
+  const { topic, brokerName, queueId } = queue.queue;
+  const commitOffset = commitsByPull && brokerId === MASTER_ID ? queue.commitOffset : 0;
+  const header = {
+    consumerGroup: group,
+    topic,
+    queueId,
+    queueOffset: queue.pullOffset,
+    maxMsgNums: pullBatchSize,
+    sysFlag: PullSysFlag.suspend | (commitOffset > 0 ? PullSysFlag.commitOffset : 0),
+    commitOffset,
+    suspendTimeoutMillis: BROKER_SUSPEND_MS,
+    subVersion: data.subVersion,
+    expressionType: data.expressionType,
+    brokerName,
+  };
+  return client.brokers.pullMessage(address, header, PULL_TIMEOUT_MS, queue.pullSignal);
+}
+
+/** Brokers filter tags by hash; two texts of one hash are told apart here. */
+function accept(
+  queue: ProcessQueue,
+  { tags }: ParsedSubscription,
+  { records, nextBeginOffset }: PullResult,
+  { groupRetryTopic, dispatch }: PullLoopOptions,
+): void {
+  if (records === undefined || records.length === 0) {
+    queue.accept([], nextBeginOffset);
+    return;
+  }
+  const messages: StoredMessage[] = [];
+  for (const record of decodeRecords(records)) {
+    if (tags && !matchesTag(tags, record.properties.get(PropertyName.tags))) continue;
+    messages.push(new StoredMessage(record, queue.queue.brokerName, originalTopic(record, groupRetryTopic)));
+  }
+  const entries = queue.accept(messages, nextBeginOffset);
+  if (entries.length > 0) dispatch.accept(queue, entries);
+}
+
+/** The offset is beyond what the broker has, on either side: go on where it says, once all that is cached is settled. */
+async function correctOffset(
+  queue: ProcessQueue,
+  { nextBeginOffset }: PullResult,
+  options: PullLoopOptions,
+): Promise<void> {
+  const { client, group, offsets } = options;
+  const fields = { group, queue: queue.queue, from: queue.pullOffset, to: nextBeginOffset };
+  client.logger.warn('the broker does not have this offset; consumption goes on at another', fields);
+  await queue.until(() => queue.pullSignal.aborted || queue.count === 0);
+  if (queue.pullSignal.aborted) return;
+  queue.moveTo(nextBeginOffset);
+  await offsets.write(queue.queue, nextBeginOffset);
+}
+
+async function findMaster({ queue }: ProcessQueue, { routes }: ClientInstance): Promise<BrokerAddress> {
+  const address = await routes.findMasterAddress(queue);
+  return { brokerName: queue.brokerName, brokerId: MASTER_ID, address };
+}
+
+/** What may be the reason is put right while the loop pauses. */
+async function prepareRetry(
+  error: unknown,
+  target: BrokerAddress,
+  queue: ProcessQueue,
+  client: ClientInstance,
+): Promise<void> {
+  queue.readFrom = MASTER_ID;
+  if (!(error instanceof BrokerResponseError)) {
+    client.routes.refreshSoon(queue.queue.topic);
+  } else if (
+    error.responseCode === ResponseCode.SUBSCRIPTION_NOT_EXIST ||
+    error.responseCode === ResponseCode.SUBSCRIPTION_NOT_LATEST
+  ) {
+    await client.heartbeat(target.address);
+  }
+}
+
+function isFlowControl(error: unknown): boolean {
+  return error instanceof BrokerResponseError && error.responseCode === ResponseCode.FLOW_CONTROL;
+}
+
+async function pause({ pullSignal }: ProcessQueue, delayMs: number, { clock }: ClientInstance): Promise<void> {
+  await sleep(clock, delayMs, pullSignal).catch(() => undefined); // aborted: the loop ends
+}

@@ -1,0 +1,124 @@
+import { messageQueueKey, type MessageQueue } from '../../message/message-queue.js';
+import type { ClientInstance } from '../client-instance.js';
+
+/** We trust a lock this long after asking for it; brokers give it away after 60 s. Source: Apache 5.3 ProcessQueue#REBALANCE_LOCK_MAX_LIVE_TIME. */
+const LEASE_MS = 30_000;
+
+interface Lease {
+  readonly queue: MessageQueue;
+  /** On the monotonic clock. */
+  readonly until: number;
+  /** Wall clock of the moment it was asked for. */
+  readonly takenAt: number;
+}
+
+/**
+ * The queues that the brokers have locked for this consumer, so that nobody else of its group
+ * consumes them. A lock is believed only while its lease runs. Source: Apache 5.3 RebalanceImpl#lockAll.
+ */
+export class QueueLocks {
+  private readonly leases = new Map<string, Lease>();
+
+  constructor(
+    private readonly client: ClientInstance,
+    private readonly group: string,
+  ) {}
+
+  isHeld(key: string): boolean {
+    const lease = this.leases.get(key);
+    return lease !== undefined && this.client.clock.monotonic() < lease.until;
+  }
+
+  held(): MessageQueue[] {
+    return [...this.leases.values()].map(({ queue }) => queue);
+  }
+
+  /** Milliseconds since the epoch; 0 when there is no lock. */
+  takenAt(key: string): number {
+    return this.leases.get(key)?.takenAt ?? 0;
+  }
+
+  /** @returns those that are ours now; of a broker that cannot be asked none is */
+  async lock(queues: readonly MessageQueue[]): Promise<MessageQueue[]> {
+    const locked = await Promise.all(
+      groupByBroker(queues).map(async (ofBroker) => {
+        const keys = await this.tryLock(ofBroker);
+        return ofBroker.filter((queue) => keys?.has(messageQueueKey(queue)));
+      }),
+    );
+    return locked.flat();
+  }
+
+  /** Renews what is held. @returns queues that a broker has given to somebody else, or whose lease ran out */
+  async refresh(): Promise<MessageQueue[]> {
+    const lost = await Promise.all(
+      groupByBroker(this.held()).map(async (ofBroker) => {
+        const keys = await this.tryLock(ofBroker);
+        return ofBroker.filter((queue) => {
+          const key = messageQueueKey(queue);
+          if (keys && !keys.has(key)) this.leases.delete(key);
+          return !this.isHeld(key);
+        });
+      }),
+    );
+    return lost.flat();
+  }
+
+  /** Lets others have them; a broker that cannot be told gives them away by itself, later. */
+  async unlock(queues: readonly MessageQueue[]): Promise<void> {
+    const held = queues.filter((queue) => this.leases.delete(messageQueueKey(queue)));
+    await Promise.all(
+      groupByBroker(held).map(async (ofBroker) => {
+        try {
+          const address = await this.client.routes.findMasterAddress(ofBroker[0]);
+          await this.client.brokers.unlockQueues(address, this.body(ofBroker));
+        } catch (error) {
+          this.client.logger.warn('queues not unlocked; their locks run out', {
+            group: this.group,
+            queues: ofBroker,
+            error,
+          });
+        }
+      }),
+    );
+  }
+
+  /** A broker that was away may have forgotten its locks and given them to others. */
+  forget(brokerName: string): void {
+    for (const [key, { queue }] of this.leases) {
+      if (queue.brokerName === brokerName) this.leases.delete(key);
+    }
+  }
+
+  /** Keys of the queues that are ours; undefined when the broker could not be asked. */
+  private async tryLock(queues: readonly MessageQueue[]): Promise<ReadonlySet<string> | undefined> {
+    const { clock, brokers, routes, logger } = this.client;
+    const takenAt = clock.now();
+    const until = clock.monotonic() + LEASE_MS;
+    try {
+      const keys = await brokers.lockQueues(await routes.findMasterAddress(queues[0]), this.body(queues));
+      for (const queue of queues) {
+        const key = messageQueueKey(queue);
+        if (keys.has(key)) this.leases.set(key, { queue, until, takenAt });
+      }
+      return keys;
+    } catch (error) {
+      logger.warn('queues not locked', { group: this.group, brokerName: queues[0].brokerName, error });
+      return undefined;
+    }
+  }
+
+  private body(queues: readonly MessageQueue[]): { consumerGroup: string; clientId: string; mqSet: MessageQueue[] } {
+    return { consumerGroup: this.group, clientId: this.client.clientId, mqSet: [...queues] };
+  }
+}
+
+function groupByBroker(queues: readonly MessageQueue[]): MessageQueue[][] {
+  const groups = new Map<string, MessageQueue[]>();
+  for (const queue of queues) {
+    const group = groups.get(queue.brokerName);
+    if (group) group.push(queue);
+    else groups.set(queue.brokerName, [queue]);
+  }
+  return [...groups.values()];
+}
