@@ -64,5 +64,5 @@ export interface FileLock {
 
 /** True for an error of the operating system with this code, such as ENOENT. */
 export function hasErrorCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(error.code as string);
+  return typeof error === 'object' && error !== null && 'code' in error && codes.includes(error.code as string);
 }

@@ -1,0 +1,124 @@
+import { StoreFailedError } from '../common/errors.js';
+import type { Cancellable, Clock } from '../ports/clock.js';
+import type { FileSystem } from '../ports/file-system.js';
+import type { Logger } from '../ports/logger.js';
+import { writeCheckpoint, type Checkpoint } from './checkpoint.js';
+import type { CommitLog } from './commit-log.js';
+import type { ConsumeQueueTable } from './consume-queue-table.js';
+import type { Dispatcher } from './dispatcher.js';
+import { writeQueueManifest } from './queue-manifest.js';
+import type { StoreOptions } from './store-options.js';
+import type { StorePaths } from './store-paths.js';
+
+const PAGE_BYTES = 4096;
+
+export interface CheckpointerDependencies {
+  paths: StorePaths;
+  options: StoreOptions;
+  clock: Clock;
+  fileSystem: FileSystem;
+  logger: Logger;
+  log: CommitLog;
+  queues: ConsumeQueueTable;
+  dispatcher: Dispatcher;
+}
+
+/**
+ * Writes consume queues now and then, and from time to time makes a checkpoint: all that has been
+ * dispatched is on the disk, and a recovery need not read what lies in front of it. Nothing depends
+ * on when this happens but how long a recovery takes.
+ * Source: Apache 5.3 DefaultMessageStore.FlushConsumeQueueService.
+ */
+export class Checkpointer {
+  private timer?: Cancellable;
+  private round: Promise<void> = Promise.resolve();
+  private isRunning = false;
+  private isStopped = false;
+  private hasChanged = false;
+  private checkpointedAt: number;
+  private checkpointedOffset: number;
+
+  constructor(
+    private readonly dependencies: CheckpointerDependencies,
+    private readonly checkpoint: Checkpoint,
+  ) {
+    this.checkpointedAt = dependencies.clock.monotonic();
+    this.checkpointedOffset = dependencies.dispatcher.dispatchedOffset;
+  }
+
+  /** Log in front of it is in the last checkpoint. */
+  get offset(): number {
+    return this.checkpointedOffset;
+  }
+
+  /** Tells that something was dispatched. */
+  noteDispatched(): void {
+    this.hasChanged = true;
+    const { dispatcher, options } = this.dependencies;
+    const isLong = dispatcher.dispatchedOffset - this.checkpointedOffset >= options.checkpointBytes;
+    if (isLong && !this.isRunning) this.run(() => this.save());
+    else this.watch();
+  }
+
+  /** Resolves when all that is dispatched now is in a checkpoint. */
+  saveNow(): Promise<void> {
+    const saved = this.round.then(() => this.save());
+    this.round = saved.catch(() => undefined); // reported to the caller
+    return saved;
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    this.timer?.cancel();
+    await this.round;
+  }
+
+  private watch(): void {
+    const { clock, options } = this.dependencies;
+    if (this.timer || this.isStopped) return;
+    this.timer = clock.schedule(options.flushIntervalConsumeQueue, () => {
+      this.timer = undefined;
+      const isDue = clock.monotonic() - this.checkpointedAt >= options.flushConsumeQueueThoroughInterval;
+      this.run(() => (isDue ? this.save() : this.write()));
+      if (this.hasChanged) this.watch();
+    });
+  }
+
+  private run(work: () => Promise<void>): void {
+    if (this.isRunning || this.isStopped) return;
+    this.isRunning = true;
+    this.round = this.round
+      .then(work)
+      .catch((error: unknown) => {
+        this.dependencies.logger.error('consume queues could not be written; a recovery would take longer', { error });
+      })
+      .finally(() => (this.isRunning = false));
+  }
+
+  private write(): Promise<void> {
+    const { queues, options } = this.dependencies;
+    return queues.write(Math.max(1, options.flushConsumeQueueLeastPages * PAGE_BYTES));
+  }
+
+  private async save(): Promise<void> {
+    const { queues, log, dispatcher, fileSystem, paths, clock } = this.dependencies;
+    this.checkpointedAt = clock.monotonic();
+    this.hasChanged = false;
+    const dispatchedOffset = dispatcher.dispatchedOffset;
+    const storeTimestamp = dispatcher.storeTimestamp;
+    const states = [...queues.all()].map(({ topic, queueId, state }) => ({ topic, queueId, ...state }));
+    // First the log: no checkpoint may speak of a record that a power cut can still take.
+    await log.flushAll();
+    if (log.flushedOffset < dispatchedOffset) throw new StoreFailedError('the log could not be flushed');
+    await queues.sync();
+    Object.assign(this.checkpoint, {
+      physicMsgTimestamp: storeTimestamp,
+      logicsMsgTimestamp: storeTimestamp,
+    });
+    const flushedOffset = log.flushedOffset;
+    const manifest = { startOffset: log.minOffset, dispatchedOffset, flushedOffset, queues: states };
+    await writeQueueManifest(fileSystem, paths.queueManifest, manifest, this.checkpoint);
+    await writeCheckpoint(fileSystem, paths.checkpoint, this.checkpoint);
+    this.checkpointedOffset = dispatchedOffset;
+  }
+}

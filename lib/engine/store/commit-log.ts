@@ -1,0 +1,208 @@
+import { MAGIC_BLANK } from '../message/message-codec.js';
+import type { Cancellable, Clock } from '../ports/clock.js';
+import { hasErrorCode } from '../ports/file-system.js';
+import { FlushService } from './flush-service.js';
+import type { LogFileQueue } from './log-file-queue.js';
+import type { StoreOptions } from './store-options.js';
+import { TailBuffer } from './tail-buffer.js';
+
+/** Left behind the last record of a file: int32 bytes left, int32 MAGIC_BLANK. */
+export const FILE_END_BYTES = 8;
+
+/** How long after a full disk it is looked at again. */
+const FULL_DISK_RETRY_MS = 1000;
+
+export interface CommitLogEvents {
+  /** Everything in front of `offset` is with the operating system. */
+  onWritten(offset: number): void;
+  /** Everything in front of `offset` is on the disk. */
+  onFlushed(offset: number): void;
+  /** Nothing from `offset` on was stored: the disk is full. The log goes on from there. */
+  onRolledBack(offset: number, cause: unknown): void;
+  /** The disk failed; the log takes nothing more. */
+  onFailed(cause: unknown): void;
+}
+
+/**
+ * The one truth of the store: records one behind the other, in files of one size. A record that
+ * would not leave FILE_END_BYTES behind it in its file goes to the next. What is appended in one
+ * turn of the event loop is written by one write; the next starts when that has ended.
+ * Source: Apache 5.3 CommitLog.
+ */
+export class CommitLog {
+  private readonly tail: TailBuffer;
+  private readonly flushService: FlushService;
+  private appended: number;
+  private written: number;
+  private writing?: Promise<void>;
+  private preparing: Promise<void> = Promise.resolve();
+  private isHealing = false;
+  private hasFailed = false;
+  private healTimer?: Cancellable;
+
+  /** @param startOffset where recovery found the log's end; everything behind it is zeros */
+  constructor(
+    private readonly files: LogFileQueue,
+    startOffset: number,
+    options: StoreOptions,
+    private readonly clock: Clock,
+    private readonly events: CommitLogEvents,
+  ) {
+    this.tail = new TailBuffer(options.readCacheBytes);
+    this.appended = this.written = startOffset;
+    this.flushService = new FlushService(
+      options,
+      {
+        clock,
+        sync: (from, to) => files.datasync(from, to),
+        onFlushed: (offset) => this.events.onFlushed(offset),
+        onFailed: (error) => this.fail(error),
+      },
+      startOffset,
+    );
+  }
+
+  /** First byte there is. */
+  get minOffset(): number {
+    return this.files.isEmpty ? this.written : this.files.startOffset;
+  }
+
+  /** Where the next record goes. */
+  get appendedOffset(): number {
+    return this.appended;
+  }
+
+  get writtenOffset(): number {
+    return this.written;
+  }
+
+  get flushedOffset(): number {
+    return this.flushService.flushedOffset;
+  }
+
+  /** False while the disk is full or after it failed. */
+  get isWriteable(): boolean {
+    return !this.isHealing && !this.hasFailed;
+  }
+
+  /** Largest record or batch that a file can hold. */
+  get maxRecordBytes(): number {
+    return this.files.fileSize - FILE_END_BYTES;
+  }
+
+  /**
+   * Takes the next `size` bytes (at most maxRecordBytes) of the log, to be filled in this turn.
+   * Written when the turn has ended.
+   */
+  append(size: number): { physicalOffset: number; bytes: Buffer } {
+    const left = this.files.startOf(this.appended) + this.files.fileSize - this.appended;
+    if (size + FILE_END_BYTES > left) this.endFile(left);
+    const physicalOffset = this.appended;
+    const bytes = this.tail.reserve(physicalOffset, size, this.written);
+    this.appended += size;
+    this.writeSoon();
+    return { physicalOffset, bytes };
+  }
+
+  /** Recent bytes, to be copied in this turn; undefined when they are to be read from the file. */
+  recent(physicalOffset: number, size: number): Buffer | undefined {
+    return this.tail.view(physicalOffset, size);
+  }
+
+  /** @returns bytes read; fewer than asked at the end of the files, or when retention took them */
+  read(target: Buffer, physicalOffset: number): Promise<number> {
+    return this.files.read(target, physicalOffset);
+  }
+
+  /** Resolves when everything appended so far is on the disk, or the log has failed. */
+  async flushAll(): Promise<void> {
+    while (this.writing && !this.hasFailed) await this.writing;
+    if (!this.hasFailed) await this.flushService.flushAll();
+  }
+
+  async stop(): Promise<void> {
+    await this.flushAll();
+    this.healTimer?.cancel();
+    await this.flushService.stop();
+    await this.preparing;
+  }
+
+  /** Stops taking records for good. */
+  fail(cause: unknown): void {
+    if (this.hasFailed) return;
+    this.hasFailed = true;
+    this.events.onFailed(cause);
+  }
+
+  private endFile(left: number): void {
+    const bytes = this.tail.reserve(this.appended, FILE_END_BYTES, this.written);
+    bytes.writeInt32BE(left, 0);
+    bytes.writeInt32BE(MAGIC_BLANK, 4);
+    this.appended += left;
+  }
+
+  private writeSoon(): void {
+    this.writing ??= new Promise<void>((resolve) => {
+      this.clock.schedule(0, () => {
+        void this.writeRound().then(() => {
+          this.writing = undefined;
+          if (this.appended > this.written && this.isWriteable) this.writeSoon();
+          resolve();
+        });
+      });
+    });
+  }
+
+  /** Never rejects: what goes wrong ends in a roll-back or a failure. */
+  private async writeRound(): Promise<void> {
+    if (this.hasFailed) return;
+    const target = this.appended;
+    try {
+      await this.writeFiles(this.written, target);
+    } catch (error) {
+      await this.rollBack(error);
+      return;
+    }
+    this.written = target;
+    this.flushService.noteWritten(target);
+    this.events.onWritten(target);
+    this.prepareNextFile();
+  }
+
+  private async writeFiles(from: number, to: number): Promise<void> {
+    while (from < to) {
+      const start = this.files.startOf(from);
+      const end = Math.min(to, start + this.files.fileSize);
+      await this.files.create(start, { durable: true });
+      await this.files.write(this.tail.chunks(from, end), from);
+      from = end;
+    }
+  }
+
+  /** So that the step into the next file waits for no directory. */
+  private prepareNextFile(): void {
+    const next = this.files.startOf(this.written) + this.files.fileSize;
+    if (this.files.hasFile(next)) return;
+    // If it can't be made now, the write that needs it tries again and reports.
+    this.preparing = this.files.create(next, { durable: true }).catch(() => undefined);
+  }
+
+  /** A full disk is survived: what had got to it is cleared away. Anything else is not. */
+  private async rollBack(cause: unknown): Promise<void> {
+    if (!hasErrorCode(cause, 'ENOSPC', 'EDQUOT')) {
+      this.fail(cause);
+      return;
+    }
+    this.isHealing = true;
+    this.appended = this.written;
+    this.tail.rollback(this.written);
+    this.events.onRolledBack(this.written, cause);
+    try {
+      await this.files.clearFrom(this.written, { durable: true });
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    this.healTimer = this.clock.schedule(FULL_DISK_RETRY_MS, () => (this.isHealing = false));
+  }
+}

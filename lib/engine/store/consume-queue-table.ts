@@ -1,0 +1,150 @@
+import { dirname } from 'node:path';
+import { CorruptRecordError } from '../common/errors.js';
+import type { FileSystem } from '../ports/file-system.js';
+import { ConsumeQueue, type ConsumeQueueState } from './consume-queue.js';
+import { LogFileQueue } from './log-file-queue.js';
+import type { OpenFiles } from './open-files.js';
+import type { StorePaths } from './store-paths.js';
+
+/** How many queues are looked at side by side; the thread pool does four things at a time. */
+const PARALLEL = 16;
+
+/** All consume queues of a store. */
+export class ConsumeQueueTable {
+  private readonly topics = new Map<string, Map<number, ConsumeQueue>>();
+  private readonly unsyncedDirectories = new Set<string>();
+  private work: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly paths: StorePaths,
+    private readonly fileSize: number,
+    private readonly fileSystem: FileSystem,
+    private readonly openFiles: OpenFiles,
+  ) {}
+
+  get(topic: string, queueId: number): ConsumeQueue | undefined {
+    return this.topics.get(topic)?.get(queueId);
+  }
+
+  getOrCreate(topic: string, queueId: number): ConsumeQueue {
+    return this.get(topic, queueId) ?? this.add(topic, queueId);
+  }
+
+  *all(): Generator<ConsumeQueue> {
+    for (const queues of this.topics.values()) yield* queues.values();
+  }
+
+  add(topic: string, queueId: number, state?: ConsumeQueueState): ConsumeQueue {
+    const files = new LogFileQueue(this.paths.queue(topic, queueId), this.fileSize, this.fileSystem, this.openFiles);
+    const queue = new ConsumeQueue(topic, queueId, files, state);
+    let queues = this.topics.get(topic);
+    if (!queues) this.topics.set(topic, (queues = new Map<number, ConsumeQueue>()));
+    queues.set(queueId, queue);
+    return queue;
+  }
+
+  /** Every queue that has a directory, with empty bounds. */
+  async discover(): Promise<void> {
+    const topics = await this.fileSystem.list(this.paths.consumeQueue);
+    await inParallel(topics, async (topic) => {
+      for (const name of await this.fileSystem.list(this.paths.topic(topic))) {
+        if (/^\d{1,10}$/.test(name)) this.add(topic, Number(name));
+      }
+    });
+  }
+
+  /** Looks which files there are. @returns the queues whose files are not those their bounds need */
+  async loadFiles(): Promise<ConsumeQueue[]> {
+    const lost: ConsumeQueue[] = [];
+    await inParallel([...this.all()], async (queue) => {
+      try {
+        await queue.files.load();
+        if (!queue.hasItsFiles) lost.push(queue);
+      } catch (error) {
+        if (!(error instanceof CorruptRecordError)) throw error;
+        lost.push(queue);
+      }
+    });
+    return lost;
+  }
+
+  loadBounds(minPhysicalOffset: number): Promise<void> {
+    return inParallel([...this.all()], (queue) => queue.loadBounds(minPhysicalOffset));
+  }
+
+  correctMinOffsets(minPhysicalOffset: number): Promise<void> {
+    return inParallel([...this.all()], (queue) => queue.correctMinOffset(minPhysicalOffset));
+  }
+
+  /** Clears what files hold behind the queues' ends. */
+  clearTails(): Promise<void> {
+    return inParallel([...this.all()], (queue) => queue.clearTail());
+  }
+
+  truncateToLog(physicalOffset: number): Promise<void> {
+    return inParallel(
+      [...this.all()].filter((queue) => queue.maxPhysicalOffset > physicalOffset),
+      (queue) => queue.truncateToLog(physicalOffset),
+    );
+  }
+
+  /** Writes the entries of all queues that have at least so many bytes to write. */
+  write(leastBytes: number): Promise<void> {
+    return this.exclusive(() =>
+      this.writeQueues([...this.all()].filter((queue) => queue.unwrittenBytes >= leastBytes)),
+    );
+  }
+
+  /** Puts every entry that is here now on the disk. */
+  sync(): Promise<void> {
+    return this.exclusive(async () => {
+      const queues = [...this.all()].filter((queue) => !queue.isSynced);
+      await this.writeQueues(queues);
+      await inParallel(queues, (queue) => queue.sync());
+      const directories = [...this.unsyncedDirectories];
+      this.unsyncedDirectories.clear();
+      await inParallel(directories, (directory) => this.fileSystem.syncDirectory(directory));
+    });
+  }
+
+  delete(topic: string): Promise<void> {
+    const queues = [...(this.topics.get(topic)?.values() ?? [])];
+    this.topics.delete(topic);
+    return this.exclusive(async () => {
+      for (const queue of queues) {
+        this.unsyncedDirectories.delete(queue.files.directory);
+        await queue.files.destroy();
+      }
+      const directory = this.paths.topic(topic);
+      this.unsyncedDirectories.delete(directory);
+      if ((await this.fileSystem.status(directory)) === undefined) return;
+      await this.fileSystem.remove(directory);
+      await this.fileSystem.syncDirectory(this.paths.consumeQueue);
+    });
+  }
+
+  private async writeQueues(queues: readonly ConsumeQueue[]): Promise<void> {
+    await inParallel(queues, async (queue) => {
+      if (queue.unwrittenBytes === 0 || !(await queue.write())) return;
+      const { directory } = queue.files;
+      for (const changed of [directory, dirname(directory), this.paths.consumeQueue]) {
+        this.unsyncedDirectories.add(changed);
+      }
+    });
+  }
+
+  /** One change of files at a time. */
+  private exclusive(work: () => Promise<void>): Promise<void> {
+    const done = this.work.then(work);
+    this.work = done.catch(() => undefined); // reported to the caller
+    return done;
+  }
+}
+
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < items.length) await work(items[next++]);
+  };
+  await Promise.all(Array.from({ length: Math.min(PARALLEL, items.length) }, worker));
+}

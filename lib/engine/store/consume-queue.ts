@@ -1,0 +1,283 @@
+import type { LogFileQueue } from './log-file-queue.js';
+import {
+  CONSUME_QUEUE_ENTRY_BYTES as ENTRY_BYTES,
+  isBlank,
+  isEntry,
+  readEntry,
+  writeBlankEntries,
+  writeEntry,
+  type ConsumeQueueEntry,
+} from './consume-queue-format.js';
+
+/** What is known of a queue without looking at its entries. */
+export interface ConsumeQueueState {
+  minOffset: number;
+  /** Behind the last entry. */
+  maxOffset: number;
+  /** End of the record of the last entry; 0 when there was none. */
+  maxPhysicalOffset: number;
+}
+
+/** Entries read at once when a queue's end is looked for. */
+const SCANNED_ENTRIES = 1024;
+/** Entries kept in memory behind those that are written. */
+const KEPT_ENTRIES = 128;
+/** A queue that jumps by more starts anew there: filling the gap would be work without an end. */
+const MAX_GAP = 300_000;
+
+/**
+ * The entries of one message queue: derived from the commit log, and rebuilt from it after a crash.
+ * An entry is visible as soon as it is here; the newest are in memory, written by write() and
+ * durable after sync(). Positions are queue offsets throughout.
+ * Source: Apache 5.3 ConsumeQueue.
+ */
+export class ConsumeQueue {
+  /** What the next message of this queue gets; ahead of maxOffset by what is not dispatched yet. */
+  nextOffset: number;
+  private min: number;
+  private maxPhysical: number;
+  /** Entries of [windowStart, windowStart + windowCount), the written ones first. */
+  private window = Buffer.alloc(0);
+  private windowStart: number;
+  private windowCount = 0;
+  private written: number;
+  private synced: number;
+
+  constructor(
+    readonly topic: string,
+    readonly queueId: number,
+    readonly files: LogFileQueue,
+    state: ConsumeQueueState = { minOffset: 0, maxOffset: 0, maxPhysicalOffset: 0 },
+  ) {
+    this.min = state.minOffset;
+    this.maxPhysical = state.maxPhysicalOffset;
+    this.nextOffset = this.windowStart = this.written = this.synced = state.maxOffset;
+  }
+
+  get minOffset(): number {
+    return this.min;
+  }
+
+  get maxOffset(): number {
+    return this.windowStart + this.windowCount;
+  }
+
+  get maxPhysicalOffset(): number {
+    return this.maxPhysical;
+  }
+
+  get state(): ConsumeQueueState {
+    return { minOffset: this.min, maxOffset: this.maxOffset, maxPhysicalOffset: this.maxPhysical };
+  }
+
+  get unwrittenBytes(): number {
+    return (this.maxOffset - this.written) * ENTRY_BYTES;
+  }
+
+  get isSynced(): boolean {
+    return this.synced === this.maxOffset;
+  }
+
+  /** Adds the entry at `queueOffset`, normally maxOffset. */
+  append(queueOffset: number, entry: ConsumeQueueEntry): void {
+    if (queueOffset !== this.maxOffset) this.skipTo(queueOffset);
+    this.push(entry);
+    this.maxPhysical = entry.physicalOffset + entry.size;
+    if (this.nextOffset < this.maxOffset) this.nextOffset = this.maxOffset;
+  }
+
+  /** Bytes of up to `count` entries from `queueOffset` on, for this turn only; undefined: they are in the files. */
+  recentEntries(queueOffset: number, count: number): Buffer | undefined {
+    const first = queueOffset - this.windowStart;
+    if (first < 0 || first >= this.windowCount) return undefined;
+    const last = Math.min(first + count, this.windowCount);
+    return this.window.subarray(first * ENTRY_BYTES, last * ENTRY_BYTES);
+  }
+
+  /** Bytes of up to `count` entries from `queueOffset` on, from memory or the files. */
+  async entries(queueOffset: number, count: number): Promise<Buffer> {
+    const recent = this.recentEntries(queueOffset, count);
+    if (recent) return Buffer.from(recent);
+    const wanted = Math.min(count, this.windowStart - queueOffset);
+    if (wanted <= 0) return Buffer.alloc(0);
+    const bytes = Buffer.allocUnsafe(wanted * ENTRY_BYTES);
+    const read = await this.files.read(bytes, queueOffset * ENTRY_BYTES);
+    return bytes.subarray(0, read - (read % ENTRY_BYTES));
+  }
+
+  /** The first entry of the file behind the one that `queueOffset` is in. */
+  nextFileOffset(queueOffset: number): number {
+    return (this.files.startOf(queueOffset * ENTRY_BYTES) + this.files.fileSize) / ENTRY_BYTES;
+  }
+
+  /** Forgets the messages in front of `queueOffset`. */
+  raiseMinOffset(queueOffset: number): void {
+    this.min = Math.min(Math.max(this.min, queueOffset), this.maxOffset);
+  }
+
+  /** Writes what is in memory only. One call at a time. @returns whether files were made */
+  async write(): Promise<boolean> {
+    let made = false;
+    while (this.written < this.maxOffset) {
+      const position = this.written * ENTRY_BYTES;
+      const start = this.files.startOf(position);
+      const end = Math.min(this.maxOffset * ENTRY_BYTES, start + this.files.fileSize);
+      const entries = Buffer.from(this.bytesOf(this.written, end / ENTRY_BYTES));
+      if (!this.files.hasFile(start)) {
+        made = true;
+        await this.files.create(start, { durable: false });
+        if (position > start) await this.files.write([blanks(position - start)], start);
+      }
+      await this.files.write([entries], position);
+      // A truncation meanwhile has taken `written` back: what it left is written by the next round.
+      this.written = Math.min(end / ENTRY_BYTES, this.maxOffset);
+    }
+    this.shrinkWindow();
+    return made;
+  }
+
+  /** Puts what was written on the disk. */
+  async sync(): Promise<void> {
+    const target = this.written;
+    await this.files.datasync(this.synced * ENTRY_BYTES, target * ENTRY_BYTES);
+    this.synced = Math.min(target, this.maxOffset);
+  }
+
+  /** Whether the files that its bounds speak of are there. */
+  get hasItsFiles(): boolean {
+    if (this.min === this.maxOffset) return true;
+    return [this.min, this.maxOffset - 1].every((queueOffset) =>
+      this.files.hasFile(this.files.startOf(queueOffset * ENTRY_BYTES)),
+    );
+  }
+
+  /** Clears what a crash left behind the queue's end in the files. Durable by the next crash's recovery, which does it again. */
+  clearTail(): Promise<void> {
+    return this.files.clearFrom(this.maxOffset * ENTRY_BYTES, { durable: false });
+  }
+
+  /** Takes the entries from `queueOffset` on back. */
+  truncate(queueOffset: number): void {
+    this.windowCount = Math.max(0, Math.min(this.windowCount, queueOffset - this.windowStart));
+    if (this.windowCount === 0) this.windowStart = Math.min(this.windowStart, queueOffset);
+    this.written = Math.min(this.written, queueOffset);
+    this.synced = Math.min(this.synced, queueOffset);
+    this.min = Math.min(this.min, queueOffset);
+    this.nextOffset = queueOffset;
+  }
+
+  /** Has no entry in front of `queueOffset`, and goes on there. */
+  startAt(queueOffset: number): void {
+    this.nextOffset = this.windowStart = this.written = this.synced = this.min = queueOffset;
+    this.windowCount = 0;
+  }
+
+  /** Drops all entries whose records begin at `physicalOffset` or behind. */
+  async truncateToLog(physicalOffset: number): Promise<void> {
+    let end = this.maxOffset;
+    while (end > this.min) {
+      const last = await this.entryAt(end - 1);
+      if (last && !isBlank(last) && last.physicalOffset < physicalOffset) break;
+      end--;
+    }
+    if (end === this.maxOffset) return;
+    const last = end > this.min ? await this.entryAt(end - 1) : undefined;
+    this.truncate(end);
+    this.maxPhysical = last ? last.physicalOffset + last.size : 0;
+  }
+
+  /**
+   * Finds the queue's bounds from its files alone, as Apache does: entries are valid up to the first
+   * that isn't. @param minPhysicalOffset first byte of the commit log
+   */
+  async loadBounds(minPhysicalOffset: number): Promise<void> {
+    if (this.files.isEmpty) return;
+    const end = await this.findEnd();
+    this.nextOffset = this.windowStart = this.written = this.synced = end;
+    this.windowCount = 0;
+    this.min = this.files.startOffset / ENTRY_BYTES;
+    const last = end > this.min ? await this.entryAt(end - 1) : undefined;
+    this.maxPhysical = last && !isBlank(last) ? last.physicalOffset + last.size : 0;
+    await this.correctMinOffset(minPhysicalOffset);
+  }
+
+  /** Raises minOffset to the first message that the commit log still has. Source: Apache 5.3 ConsumeQueue#correctMinOffset. */
+  async correctMinOffset(minPhysicalOffset: number): Promise<void> {
+    let low = this.min;
+    let high = this.maxOffset;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const entry = await this.entryAt(middle);
+      if (!entry || isBlank(entry) || entry.physicalOffset < minPhysicalOffset) low = middle + 1;
+      else high = middle;
+    }
+    this.raiseMinOffset(low);
+  }
+
+  async entryAt(queueOffset: number): Promise<ConsumeQueueEntry | undefined> {
+    const bytes = await this.entries(queueOffset, 1);
+    return bytes.length < ENTRY_BYTES ? undefined : readEntry(bytes, 0);
+  }
+
+  /** Behind the last valid entry of the last file that has one. */
+  private async findEnd(): Promise<number> {
+    for (const start of [...this.files.fileStarts].reverse()) {
+      const end = await this.validEnd(start);
+      if (end > start) return end / ENTRY_BYTES;
+    }
+    return this.files.startOffset / ENTRY_BYTES;
+  }
+
+  /** Byte offset of the first entry of a file that is none. */
+  private async validEnd(start: number): Promise<number> {
+    const chunk = Buffer.allocUnsafe(SCANNED_ENTRIES * ENTRY_BYTES);
+    for (let from = start; from < start + this.files.fileSize; from += chunk.length) {
+      const part = chunk.subarray(0, Math.min(chunk.length, start + this.files.fileSize - from));
+      const read = await this.files.read(part, from);
+      for (let position = 0; position < part.length; position += ENTRY_BYTES) {
+        if (position + ENTRY_BYTES > read || !isEntry(readEntry(part, position))) return from + position;
+      }
+    }
+    return start + this.files.fileSize;
+  }
+
+  private skipTo(queueOffset: number): void {
+    if (queueOffset < this.maxOffset) this.truncate(queueOffset);
+    const isNew = this.maxOffset === this.min && this.unwrittenBytes === 0;
+    if (isNew || queueOffset - this.maxOffset > MAX_GAP) this.startAt(queueOffset);
+    const blank = readEntry(blanks(ENTRY_BYTES), 0);
+    while (this.maxOffset < queueOffset) this.push(blank);
+  }
+
+  private push(entry: ConsumeQueueEntry): void {
+    if ((this.windowCount + 1) * ENTRY_BYTES > this.window.length) this.growWindow();
+    writeEntry(this.window, this.windowCount * ENTRY_BYTES, entry);
+    this.windowCount++;
+  }
+
+  private growWindow(): void {
+    const grown = Buffer.allocUnsafeSlow(Math.max(8, this.windowCount * 2) * ENTRY_BYTES);
+    this.window.copy(grown, 0, 0, this.windowCount * ENTRY_BYTES);
+    this.window = grown;
+  }
+
+  /** Forgets written entries beyond those kept for readers that follow closely. */
+  private shrinkWindow(): void {
+    const surplus = Math.min(this.written - this.windowStart, this.windowCount - KEPT_ENTRIES);
+    if (surplus < KEPT_ENTRIES) return;
+    const kept = this.window.subarray(surplus * ENTRY_BYTES, this.windowCount * ENTRY_BYTES);
+    this.window = Buffer.from(kept);
+    this.windowStart += surplus;
+    this.windowCount -= surplus;
+  }
+
+  private bytesOf(from: number, to: number): Buffer {
+    return this.window.subarray((from - this.windowStart) * ENTRY_BYTES, (to - this.windowStart) * ENTRY_BYTES);
+  }
+}
+
+function blanks(length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  writeBlankEntries(bytes, 0, length);
+  return bytes;
+}

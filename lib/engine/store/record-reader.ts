@@ -1,0 +1,74 @@
+import { readInt64 } from '../common/byte-reader.js';
+import { RecordPosition } from '../message/message-codec.js';
+import type { Logger } from '../ports/logger.js';
+import type { CommitLog } from './commit-log.js';
+import type { LogFileQueue } from './log-file-queue.js';
+import { ReadCache } from './read-cache.js';
+import { checkRecord, type RecordLayout } from './record-check.js';
+
+export interface StoredRecord {
+  /** A copy. */
+  readonly bytes: Buffer;
+  readonly layout: RecordLayout;
+}
+
+/** Reads whole records: the newest from memory, others from the files, where each is checked. */
+export class RecordReader {
+  private readonly cache: ReadCache;
+
+  constructor(
+    private readonly log: CommitLog,
+    private readonly files: LogFileQueue,
+    cacheBytes: number,
+    private readonly logger: Logger,
+  ) {
+    this.cache = new ReadCache(files, cacheBytes);
+  }
+
+  /** The bytes of a recent record, copied; undefined when it is to be read by read(). */
+  recent(physicalOffset: number, size: number): Buffer | undefined {
+    const view = this.log.recent(physicalOffset, size);
+    return view && Buffer.from(view);
+  }
+
+  /** Undefined when the record is gone or not what was written; the latter is reported. */
+  async read(physicalOffset: number, size: number): Promise<StoredRecord | undefined> {
+    const recent = this.recent(physicalOffset, size);
+    const bytes = recent ?? (await this.cache.read(physicalOffset, size, this.log.writtenOffset));
+    if (bytes.length < size || physicalOffset < this.log.minOffset) return undefined;
+    const start = this.files.startOf(physicalOffset);
+    const positionInFile = physicalOffset - start;
+    const place = { physicalOffset, positionInFile, left: this.files.fileSize - positionInFile };
+    const check = checkRecord(bytes, 0, place, { checkCrc: !recent });
+    if (check.kind === 'record' && check.layout.totalSize === size) return { bytes, layout: check.layout };
+    this.logger.error('a stored record is damaged; it is left out', {
+      file: this.files.pathOf(start),
+      position: positionInFile,
+      reason: check.kind === 'damaged' ? check.reason : 'there is no record of this size',
+    });
+    return undefined;
+  }
+
+  /** The record that begins at `physicalOffset`; undefined when none does. */
+  async readAt(physicalOffset: number): Promise<Buffer | undefined> {
+    const head = await this.headAt(physicalOffset);
+    const size = head?.readInt32BE(RecordPosition.totalSize) ?? 0;
+    const isHead = head !== undefined && readInt64(head, RecordPosition.physicalOffset) === physicalOffset;
+    const left = this.files.startOf(physicalOffset) + this.files.fileSize - physicalOffset;
+    if (!isHead || size <= head.length || size > left) return undefined;
+    return (await this.read(physicalOffset, size))?.bytes;
+  }
+
+  forgetBefore(physicalOffset: number): void {
+    this.cache.forgetBefore(physicalOffset);
+  }
+
+  /** Its sizes and offsets; undefined where no record can be. */
+  private async headAt(physicalOffset: number): Promise<Buffer | undefined> {
+    const length = RecordPosition.sysFlag;
+    if (physicalOffset < this.log.minOffset || physicalOffset + length > this.log.writtenOffset) return undefined;
+    const recent = this.recent(physicalOffset, length);
+    const head = recent ?? (await this.cache.read(physicalOffset, length, this.log.writtenOffset));
+    return head.length < length ? undefined : head;
+  }
+}

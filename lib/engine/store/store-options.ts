@@ -1,0 +1,137 @@
+import { ConfigurationError } from '../common/errors.js';
+import { nearestName } from '../common/nearest-name.js';
+import { CONSUME_QUEUE_ENTRY_BYTES } from './consume-queue-format.js';
+
+export type FlushDiskType = 'ASYNC_FLUSH' | 'SYNC_FLUSH';
+
+/**
+ * Settings of a store, under Apache's names and with its defaults where the meaning is Apache's.
+ * Times are milliseconds, sizes are bytes, unless the name or its line says otherwise.
+ * Source: Apache 5.3 MessageStoreConfig.
+ */
+export interface StoreOptions {
+  /** The directory that holds everything. */
+  storePathRootDir: string;
+  /** SYNC_FLUSH answers when a message is on the disk, ASYNC_FLUSH when the operating system has it. */
+  flushDiskType: FlushDiskType;
+  /** How long a SYNC_FLUSH message waits before it is answered FLUSH_DISK_TIMEOUT (it is stored all the same). */
+  syncFlushTimeout: number;
+  /** Of each file. The files of a directory must all have it. */
+  mappedFileSizeCommitLog: number;
+  /** Of each file; rounded up to whole entries of 20 bytes. */
+  mappedFileSizeConsumeQueue: number;
+
+  /** ASYNC_FLUSH: pause between two looks at what is to be flushed. */
+  flushIntervalCommitLog: number;
+  /** ASYNC_FLUSH: fewer dirty pages (4096 bytes) than this wait for the thorough interval. */
+  flushCommitLogLeastPages: number;
+  flushCommitLogThoroughInterval: number;
+  flushIntervalConsumeQueue: number;
+  flushConsumeQueueLeastPages: number;
+  /** Also the interval of the checkpoint, which bounds how much log a recovery reads. */
+  flushConsumeQueueThoroughInterval: number;
+  /** Ours: a checkpoint is also made when so much log has been dispatched since the last one. */
+  checkpointBytes: number;
+
+  /** Whether a recovery checks the CRC of every body it reads. */
+  checkCRCOnRecover: boolean;
+  /** Most of one get() whose messages are near the end of the log. */
+  maxTransferBytesOnMessageInMemory: number;
+  maxTransferCountOnMessageInMemory: number;
+  /** Most of one get() whose messages are further back. */
+  maxTransferBytesOnMessageInDisk: number;
+  maxTransferCountOnMessageInDisk: number;
+  /** Ours (Apache takes 40 % of the memory): how near the end is near, see the four above. */
+  inMemoryBytes: number;
+
+  /** Ours: memory for recently appended and recently read bytes of the log. */
+  readCacheBytes: number;
+  /** Ours: bytes taken but not yet written; beyond it a put is answered OS_PAGE_CACHE_BUSY. */
+  maxUnwrittenBytes: number;
+  /** Ours: how many files are kept open. */
+  maxOpenFiles: number;
+}
+
+export const defaultStoreOptions: Readonly<StoreOptions> = Object.freeze({
+  storePathRootDir: 'store',
+  flushDiskType: 'ASYNC_FLUSH',
+  syncFlushTimeout: 5000,
+  mappedFileSizeCommitLog: 1024 * 1024 * 1024,
+  mappedFileSizeConsumeQueue: 300_000 * CONSUME_QUEUE_ENTRY_BYTES,
+  flushIntervalCommitLog: 500,
+  flushCommitLogLeastPages: 4,
+  flushCommitLogThoroughInterval: 10_000,
+  flushIntervalConsumeQueue: 1000,
+  flushConsumeQueueLeastPages: 2,
+  flushConsumeQueueThoroughInterval: 60_000,
+  checkpointBytes: 256 * 1024 * 1024,
+  checkCRCOnRecover: true,
+  maxTransferBytesOnMessageInMemory: 256 * 1024,
+  maxTransferCountOnMessageInMemory: 32,
+  maxTransferBytesOnMessageInDisk: 64 * 1024,
+  maxTransferCountOnMessageInDisk: 8,
+  inMemoryBytes: 4 * 1024 * 1024 * 1024,
+  readCacheBytes: 32 * 1024 * 1024,
+  maxUnwrittenBytes: 64 * 1024 * 1024,
+  maxOpenFiles: 512,
+});
+
+export const storeOptionNames = Object.freeze(Object.keys(defaultStoreOptions)) as readonly (keyof StoreOptions)[];
+
+type NumberOption = { [K in keyof StoreOptions]: StoreOptions[K] extends number ? K : never }[keyof StoreOptions];
+
+/** Least and most of the numbers whose limits are not 0 and 2^31 - 1. */
+const limits: Partial<Record<NumberOption, readonly [number, number]>> = {
+  syncFlushTimeout: [1, 2 ** 31 - 1],
+  mappedFileSizeCommitLog: [4096, 2 ** 31 - 1],
+  mappedFileSizeConsumeQueue: [CONSUME_QUEUE_ENTRY_BYTES, 2 ** 31 - 1],
+  flushIntervalCommitLog: [1, 2 ** 31 - 1],
+  flushIntervalConsumeQueue: [1, 2 ** 31 - 1],
+  checkpointBytes: [1, 2 ** 40],
+  maxTransferCountOnMessageInMemory: [1, 2 ** 31 - 1],
+  maxTransferCountOnMessageInDisk: [1, 2 ** 31 - 1],
+  inMemoryBytes: [0, 2 ** 50],
+  readCacheBytes: [1024 * 1024, 2 ** 40],
+  maxUnwrittenBytes: [64 * 1024, 2 ** 40],
+  maxOpenFiles: [8, 2 ** 20],
+};
+
+/**
+ * Fills in defaults and checks every value.
+ * @throws ConfigurationError an unknown name (with the nearest right one), a wrong kind or a value out of its limits
+ */
+export function resolveStoreOptions(given: Partial<StoreOptions> = {}): Readonly<StoreOptions> {
+  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  for (const [name, value] of Object.entries(present)) {
+    if (!Object.hasOwn(defaultStoreOptions, name)) throw unknownOption(name);
+    checkOption(name as keyof StoreOptions, value);
+  }
+  const options = { ...defaultStoreOptions, ...present };
+  const entries = Math.ceil(options.mappedFileSizeConsumeQueue / CONSUME_QUEUE_ENTRY_BYTES);
+  return Object.freeze({ ...options, mappedFileSizeConsumeQueue: entries * CONSUME_QUEUE_ENTRY_BYTES });
+}
+
+function unknownOption(name: string): ConfigurationError {
+  const nearest = nearestName(name, storeOptionNames);
+  return new ConfigurationError(
+    name,
+    nearest === undefined ? 'a store has no such option' : `a store has no such option; did you mean ${nearest}?`,
+  );
+}
+
+function checkOption(name: keyof StoreOptions, value: unknown): void {
+  const expected = typeof defaultStoreOptions[name];
+  if (typeof value !== expected) {
+    throw new ConfigurationError(name, `must be a ${expected}, but is ${JSON.stringify(value)}`);
+  }
+  if (typeof value === 'number') {
+    const [least, most] = limits[name as NumberOption] ?? [0, 2 ** 31 - 1];
+    if (!Number.isSafeInteger(value) || value < least || value > most) {
+      throw new ConfigurationError(name, `must be an integer from ${least} to ${most}, but is ${value}`);
+    }
+  }
+  if (name === 'flushDiskType' && value !== 'ASYNC_FLUSH' && value !== 'SYNC_FLUSH') {
+    throw new ConfigurationError(name, `must be ASYNC_FLUSH or SYNC_FLUSH, but is ${JSON.stringify(value)}`);
+  }
+  if (name === 'storePathRootDir' && value === '') throw new ConfigurationError(name, 'must not be empty');
+}
