@@ -101,3 +101,13 @@ it('names the migration when its table is missing', async () => {
   const inbox = new Inbox({ unitOfWork: t.unitOfWork, clock: t.clock, logger: silentLogger });
   await expect(inbox.start()).rejects.toMatchObject({ code: 'MISSING_TABLE', table: 'rmq_inbox' });
 });
+
+it('starts and stops with the Nest application whose provider it is', async () => {
+  await using t = await setUp();
+  await t.dataSource.query('DROP TABLE rmq_inbox');
+  const inbox = new Inbox({ unitOfWork: t.unitOfWork, synchronize: true, clock: t.clock });
+  await inbox.onModuleInit();
+  expect(await inbox.once(entry, t.addPoints)).toBe('applied');
+  await inbox.beforeApplicationShutdown();
+  expect(inbox.isRunning).toBe(false);
+});

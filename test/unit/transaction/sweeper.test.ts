@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { sleep } from '../../../lib/engine/common/sleep.js';
 import { silentLogger } from '../../../lib/engine/ports/logger.js';
 import { VirtualClock } from '../../../lib/testing/virtual-clock.js';
 import { TransactionCoordinator } from '../../../lib/transaction/transaction-coordinator.js';
@@ -85,6 +86,31 @@ it('ends each transaction by one of several instances only', async () => {
   expect(t.broker.visible.map(({ keys }) => keys).sort()).toEqual(
     Array.from({ length: 10 }, (_, i) => `order-${i}`).sort(),
   );
+});
+
+it('shares the work with another instance that goes through the same rows at the same time', async () => {
+  await using t = await setUp();
+  await using first = t.create();
+  await using second = t.create();
+  await first.start();
+  t.broker.losses.end.push(...Array<'request'>(10).fill('request'));
+  for (let i = 0; i < 10; i++) await first.run({ ...message, keys: `order-${i}` }, nothing);
+  await t.clock.advance(2_500);
+  await second.start(); // its sweeps fall between those of the first
+  t.broker.onEnd = () => sleep(t.clock, 1_000);
+  await t.clock.advance(60_000);
+  expect(t.broker.visible).toHaveLength(10);
+});
+
+it('leaves a transaction alone that this process is just about to end', async () => {
+  await using t = await setUp();
+  await using coordinator = t.create();
+  await coordinator.start();
+  t.broker.onEnd = () => sleep(t.clock, 30_000);
+  const call = coordinator.run(message, nothing);
+  await t.clock.advance(60_000);
+  await call;
+  expect(t.broker.ends).toHaveLength(1);
 });
 
 it('leaves the transactions of other groups in the same database alone', async () => {

@@ -357,6 +357,17 @@ describe('stop()', () => {
     expect(t.clock.scheduledTasks).toBe(0);
   });
 
+  it('notes a confirmation that could not be noted at once', async () => {
+    await using t = await setUp();
+    await t.clock.settle(); // the first sweep is over
+    t.unitOfWork.faults.push('aside');
+    await t.coordinator.run(message, t.insertOrder);
+    await t.clock.settle();
+    expect(await t.records()).toEqual([{ state: 1, confirmed_at: null }]);
+    await t.coordinator.stop();
+    expect(await t.records()).toEqual([{ state: 1, confirmed_at: t.clock.now() }]);
+  });
+
   it('waits no longer than its deadline', async () => {
     await using t = await setUp({ drainTimeoutMs: 1_000 });
     let release: () => void = () => {};

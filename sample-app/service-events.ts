@@ -1,0 +1,15 @@
+import type { TransactionStepEvent } from 'nestjs-rocketmq';
+
+/** What a service tells the process that started it. */
+export type ServiceEvent =
+  | { type: 'ready'; url: string }
+  | { type: 'failed'; reason: string }
+  | ({ type: 'step' } & TransactionStepEvent)
+  | { type: 'points'; outcome: 'applied' | 'duplicate'; orderId: string };
+
+/** What it is asked for. */
+export type ServiceCommand = { type: 'kill-at'; point: string } | { type: 'stop' };
+
+export function tell(event: ServiceEvent): void {
+  if (process.connected) process.send?.(event);
+}
