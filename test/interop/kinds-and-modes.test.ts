@@ -1,12 +1,8 @@
-import { describeWhen } from '../support/requirements.js';
-import type { Cluster } from './support/cluster.js';
 import { type Delivered, firstKey, type Sent, sortedContents } from './support/delivered.js';
 import { groupBy } from './support/group-by.js';
-import { java17AndMaven } from './support/java-programs.js';
-import { type JavaClients, type JavaConsumer, JavaProbe } from './support/java-probe.js';
-import { OutcomeTable } from './support/outcome-table.js';
+import type { JavaClients, JavaConsumer } from './support/java-probe.js';
+import { describeOnTargets } from './support/on-targets.js';
 import { largeMessages, sampleMessages } from './support/sample-messages.js';
-import { targets } from './support/targets.js';
 
 /** Sends messages of one kind and tells which of them consumers get. */
 interface Kind {
@@ -116,61 +112,34 @@ const modes: Record<string, Mode> = {
   },
 };
 
-describeWhen(java17AndMaven, "Apache's Java client", () => {
-  const table = new OutcomeTable(
-    'message kind × consumption mode, by Apache’s Java client 5.3.3',
-    targets.map(({ name }) => name),
-  );
-  let probe: JavaProbe;
-
-  beforeAll(async () => {
-    probe = await JavaProbe.start();
-  });
-
-  afterAll(async () => {
-    await probe.stop();
-    table.print();
-  });
-
-  describe.each(targets)('on $name', ({ name, start }) => {
-    let cluster: Cluster;
-    let java: JavaClients;
+describeOnTargets('Apache’s Java client 5.3.3: message kind × consumption mode', (on) => {
+  describe.each(Object.entries(kinds))('%s', (kindName, kind) => {
+    const topic = `kind_${kindName.replaceAll(' ', '_')}`;
+    let expected: readonly Sent[];
 
     beforeAll(async () => {
-      cluster = await start();
-      java = probe.at(cluster.nameServerAddresses);
+      await on.java.createTopic(topic);
+      expected = await kind.send(on.java, topic);
     });
 
-    afterAll(async () => cluster.stop());
-
-    describe.each(Object.entries(kinds))('%s', (kindName, kind) => {
-      const topic = `kind_${kindName.replaceAll(' ', '_')}`;
-      let expected: readonly Sent[];
-
-      beforeAll(async () => {
-        await java.createTopic(topic);
-        expected = await kind.send(java, topic);
+    for (const [modeName, mode] of Object.entries(modes)) {
+      on.test([kindName, modeName], async () => {
+        const group = `group_${modeName.replaceAll(/\W+/g, '_')}_${topic}`;
+        const selected = expected.filter((message) => mode.selects?.(message) ?? true);
+        const consumer = await mode.start(on.java, topic, group);
+        const got = await consumer.atLeast(selected.length);
+        await consumer.stop();
+        expect(sortedContents(got)).toEqual(sortedContents(selected));
+        if (mode.inOrder) expect(got).toEqual(byQueueOffset(got));
+        expectLanes(got, kind.lane);
+        for (const { storeTimestamp, bornTimestamp } of got) {
+          expect(storeTimestamp - bornTimestamp).toBeGreaterThanOrEqual(kind.delayMs ?? 0);
+        }
       });
+    }
 
-      test.each(Object.entries(modes))('%s', async (modeName, mode) => {
-        await table.record([kindName, modeName], name, async () => {
-          const group = `group_${modeName.replaceAll(/\W+/g, '_')}_${topic}`;
-          const selected = expected.filter((message) => mode.selects?.(message) ?? true);
-          const consumer = await mode.start(java, topic, group);
-          const got = await consumer.atLeast(selected.length);
-          await consumer.stop();
-          expect(sortedContents(got)).toEqual(sortedContents(selected));
-          if (mode.inOrder) expect(got).toEqual(byQueueOffset(got));
-          expectLanes(got, kind.lane);
-          for (const { storeTimestamp, bornTimestamp } of got) {
-            expect(storeTimestamp - bornTimestamp).toBeGreaterThanOrEqual(kind.delayMs ?? 0);
-          }
-        });
-      });
-
-      test('nothing else is stored', async () => {
-        expect(await java.stored(topic)).toBe(expected.length);
-      });
+    on.test([kindName, 'nothing else is stored'], async () => {
+      expect(await on.java.stored(topic)).toBe(expected.length);
     });
   });
 });

@@ -23,6 +23,8 @@ export interface Delivered extends Sent {
   reconsumeTimes: number;
   bornTimestamp: number;
   storeTimestamp: number;
+  /** Of a committed message: where its half is stored. */
+  preparedTransactionOffset: number;
   transactionId?: string;
 }
 

@@ -142,6 +142,11 @@ export class JavaClients {
     return Buffer.from(reply.body, 'base64');
   }
 
+  /** Sends a message that is due later, and takes it back. */
+  async sendAndRecall(message: Sent & SendExtras): Promise<void> {
+    await this.run('sendAndRecall', { message: writeMessage(message) });
+  }
+
   async consume(options: ConsumeOptions): Promise<JavaConsumer> {
     return this.probe.consume('consume', { nameServer: this.nameServer, ...options });
   }
@@ -201,6 +206,16 @@ export class JavaClients {
 
   async consumeStats(group: string): Promise<{ queue: MessageQueue; brokerOffset: number; consumerOffset: number }[]> {
     return this.run('consumeStats', { group });
+  }
+
+  /** Resolves when the group has committed all of the topic. */
+  async committed(group: string, topic: string): Promise<void> {
+    const deadline = performance.now() + 20_000;
+    while (performance.now() < deadline) {
+      const queues = (await this.consumeStats(group)).filter(({ queue }) => queue.topic === topic);
+      if (queues.length > 0 && queues.every((queue) => queue.brokerOffset === queue.consumerOffset)) return;
+    }
+    throw new Error(`${group} has not committed all of ${topic}`);
   }
 
   /** What mqadmin prints; `-n` is added. */

@@ -28,7 +28,8 @@ export function javaCommand(release: Release, mainClass: string, heap = '256m'):
     ...opened.map((module) => `--add-opens=${module}=ALL-UNNAMED`),
     '-Drocketmq.client.logUseSlf4j=true',
     '-Djava.net.preferIPv4Stack=true',
-    // Apache's consumers look at most once a second at who shares the queues with them.
+    // Apache's consumers look once in 20 s, and at most once a second, at who shares the queues with them.
+    '-Drocketmq.client.rebalance.waitInterval=1000',
     '-Drocketmq.client.rebalance.minInterval=50',
     '-cp',
     `${join(target, 'classes')}:${join(target, 'lib')}/*`,

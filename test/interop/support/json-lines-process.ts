@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 
 export type JsonLine = Record<string, unknown>;
@@ -30,7 +31,7 @@ export class JsonLinesProcess {
   }
 
   static async start(what: string, [command, ...args]: readonly string[]): Promise<JsonLinesProcess> {
-    const started = new JsonLinesProcess(spawn(command, args, { stdio: 'pipe' }), what);
+    const started = new JsonLinesProcess(spawn(command, args, { stdio: 'pipe', cwd: tmpdir() }), what);
     await started.next((line) => line.event === 'ready', 60_000);
     return started;
   }

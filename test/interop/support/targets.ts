@@ -1,5 +1,6 @@
 import { ApacheCluster } from './apache-cluster.js';
 import type { Cluster } from './cluster.js';
+import { OurCluster } from './our-cluster.js';
 
 /** What both are set to, by RocketMQ's names, so that the tests needn't wait for minutes. */
 export const brokerProperties: Readonly<Record<string, string>> = {
@@ -21,4 +22,5 @@ export interface Target {
 /** What every assertion of the matrix is made on: first the specification, then our claim to meet it. */
 export const targets: readonly Target[] = [
   { name: 'Apache 5.3.3', start: async () => ApacheCluster.start({ properties: brokerProperties }) },
+  { name: 'ours', start: async () => OurCluster.start({ properties: brokerProperties }) },
 ];

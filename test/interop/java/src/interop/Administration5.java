@@ -1,9 +1,6 @@
 package interop;
 
 import com.alibaba.fastjson.JSONObject;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,27 +11,10 @@ import org.apache.rocketmq.remoting.protocol.admin.ConsumeStats;
 import org.apache.rocketmq.remoting.protocol.route.TopicRouteData;
 import org.apache.rocketmq.remoting.protocol.subscription.SubscriptionGroupConfig;
 import org.apache.rocketmq.tools.admin.DefaultMQAdminExt;
-import org.apache.rocketmq.tools.command.MQAdminStartup;
 
-/** Apache's administration: its admin client, and mqadmin itself. */
+/** Apache's admin client. */
 final class Administration5 {
   private final Map<String, DefaultMQAdminExt> clients = new HashMap<>();
-
-  /** Runs mqadmin as its command line would and returns what it printed. */
-  synchronized String mqadmin(JSONObject arguments) throws Exception {
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    PrintStream out = System.out;
-    PrintStream err = System.err;
-    try (PrintStream capture = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
-      System.setOut(capture);
-      System.setErr(capture);
-      MQAdminStartup.main0(arguments.getJSONArray("arguments").toArray(new String[0]), null);
-    } finally {
-      System.setOut(out);
-      System.setErr(err);
-    }
-    return printed.toString(StandardCharsets.UTF_8);
-  }
 
   /** On every master of the cluster; returns when the name server routes to it. */
   synchronized Object createTopic(JSONObject arguments) throws Exception {

@@ -39,14 +39,6 @@ class Commands {
       pullers.stop(arguments.getString("consumer"));
       return null;
     });
-    add("suspend", arguments -> {
-      consumers.get(arguments.getString("consumer")).suspend();
-      return null;
-    });
-    add("resume", arguments -> {
-      consumers.get(arguments.getString("consumer")).resume();
-      return null;
-    });
     add("view", queries::view);
     add("queryByKey", queries::byKey);
     add("queues", queries::queues);

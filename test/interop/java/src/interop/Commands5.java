@@ -1,18 +1,29 @@
 package interop;
 
+import com.alibaba.fastjson.JSONObject;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.client.producer.SendResult;
+import org.apache.rocketmq.common.message.Message;
+
 /** The commands of a 5.x client: those of 4.9, and administration, pop consumption and recall. */
 final class Commands5 extends Commands {
   Commands5() {
     Administration5 administration = new Administration5();
-    add("mqadmin", administration::mqadmin);
+    add("mqadmin", Mqadmin5::run);
     add("createTopic", administration::createTopic);
     add("createGroup", administration::createGroup);
     add("usePop", administration::usePop);
     add("resetOffset", administration::resetOffset);
     add("consumeStats", administration::consumeStats);
-    add("recall", arguments ->
-        producers.producer(arguments).recallMessage(
-            arguments.getString("topic"), arguments.getString("recallHandle")));
+    add("sendAndRecall", this::sendAndRecall);
+  }
+
+  /** Sends a message that is due later, and takes it back. */
+  private Object sendAndRecall(JSONObject arguments) throws Exception {
+    DefaultMQProducer producer = producers.producer(arguments);
+    Message message = Messages.fromJson(arguments.getJSONObject("message"));
+    SendResult sent = producer.send(message);
+    return producer.recallMessage(message.getTopic(), sent.getRecallHandle());
   }
 
   @Override

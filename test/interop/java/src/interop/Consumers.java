@@ -68,12 +68,6 @@ class Consumers {
     List.copyOf(started.keySet()).forEach(this::stop);
   }
 
-  DefaultMQPushConsumer get(String name) {
-    DefaultMQPushConsumer consumer = started.get(name);
-    if (consumer == null) throw new IllegalArgumentException("no consumer " + name);
-    return consumer;
-  }
-
   private MessageListenerConcurrently concurrently(String name, JSONObject script) {
     int failFirst = Json.integer(script, "failFirst", 0);
     return (messages, context) -> {

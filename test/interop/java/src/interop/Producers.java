@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.LocalTransactionState;
+import org.apache.rocketmq.client.producer.RequestCallback;
 import org.apache.rocketmq.client.producer.SendCallback;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.TransactionListener;
@@ -79,12 +80,29 @@ final class Producers {
     return results;
   }
 
-  /** Request and reply: resolves with the reply. */
+  /**
+   * Request and reply: resolves with the reply. By callback, because the waiting form of 5.3.3 gives up
+   * as soon as the request is sent, unless the reply was faster; the callback is called at that moment too,
+   * with null, and once more with the reply.
+   */
   JSONObject request(JSONObject arguments) throws Exception {
     Message message = Messages.fromJson(arguments.getJSONObject("message"));
-    Message reply = producer(arguments).request(message, Json.whole(arguments, "timeoutMs", 5_000));
+    CompletableFuture<Message> reply = new CompletableFuture<>();
+    RequestCallback settle =
+        new RequestCallback() {
+          @Override
+          public void onSuccess(Message answer) {
+            if (answer != null) reply.complete(answer);
+          }
+
+          @Override
+          public void onException(Throwable error) {
+            reply.completeExceptionally(error);
+          }
+        };
+    producer(arguments).request(message, settle, Json.whole(arguments, "timeoutMs", 5_000));
     return Json.of(
-        "body", Base64.getEncoder().encodeToString(reply.getBody()), "properties", reply.getProperties());
+        "body", Base64.getEncoder().encodeToString(reply.get().getBody()), "properties", reply.get().getProperties());
   }
 
   TransactionMQProducer producer(JSONObject arguments) throws MQClientException {

@@ -1,0 +1,64 @@
+import { describeWhen } from '../../support/requirements.js';
+import type { Cluster } from './cluster.js';
+import { java17AndMaven } from './java-programs.js';
+import { type JavaClients, JavaProbe } from './java-probe.js';
+import { OutcomeTable } from './outcome-table.js';
+import { type Target, targets } from './targets.js';
+
+/** What a suite has on its target, while its tests run. */
+export interface OnTarget {
+  readonly name: Target['name'];
+  readonly cluster: Cluster;
+  readonly probe: JavaProbe;
+  /** Apache's Java client, with this cluster. */
+  readonly java: JavaClients;
+  /** A test that is also a row of the table printed at the end. */
+  test(row: string | readonly [string, string], check: () => Promise<void>): void;
+}
+
+/** The same suite on Apache's cluster, which is the specification, and on ours, which claims to meet it. */
+export function describeOnTargets(title: string, suite: (on: OnTarget) => void): void {
+  describeWhen(java17AndMaven, title, () => {
+    const table = new OutcomeTable(
+      title,
+      targets.map(({ name }) => name),
+    );
+    let probe: JavaProbe;
+
+    beforeAll(async () => {
+      probe = await JavaProbe.start();
+    });
+
+    afterAll(async () => {
+      await probe.stop();
+      table.print();
+    });
+
+    describe.each(targets)('on $name', ({ name, start }) => {
+      let cluster: Cluster;
+
+      beforeAll(async () => {
+        cluster = await start();
+      });
+
+      afterAll(async () => cluster.stop());
+
+      suite({
+        name,
+        get cluster() {
+          return cluster;
+        },
+        get probe() {
+          return probe;
+        },
+        get java() {
+          return probe.at(cluster.nameServerAddresses);
+        },
+        test(row, check) {
+          const cells = typeof row === 'string' ? [row] : row;
+          test(cells.at(-1)!, async () => table.record(cells, name, check));
+        },
+      });
+    });
+  });
+}
