@@ -70,6 +70,7 @@ export interface RigOptions {
   log?: MemoryLog;
   tables?: ReadonlyMap<string, string>;
   broker?: Partial<BrokerOptions>;
+  physicalMemoryBytes?: number;
   /** Where name servers listen. */
   connector?: Connector;
 }
@@ -97,6 +98,7 @@ export class BrokerRig {
       clock: this.life,
       random: seededRandom(1),
       logger: silentLogger,
+      physicalMemoryBytes: options.physicalMemoryBytes,
     });
   }
 

@@ -12,7 +12,7 @@ export interface TableStorage {
 interface StoredTable {
   encode(): FastjsonInput;
   /** Takes what encode() gave, perhaps written by Apache's broker: fields may be missing. */
-  decode(content: never): void;
+  decode(content: FastjsonValue): void;
 }
 
 /** A table kept as JSON in Apache's shape. Saves run one at a time; those asked for meanwhile become one. */
@@ -30,7 +30,7 @@ export class TableFile {
 
   async load(): Promise<void> {
     const text = await this.storage.load(this.name, isJsonObject);
-    if (text !== undefined) this.table.decode(parseFastjson(text) as never);
+    if (text !== undefined) this.table.decode(parseFastjson(text));
   }
 
   /** Resolves when the table, as it is now or newer, has been stored. */

@@ -95,13 +95,14 @@ export class TransactionCheck extends Service {
 
   /** Decides about a half message nobody has decided about yet. */
   private async consider(half: MessageRecord, startedAt: number, ops: DecidedHalves): Promise<Verdict> {
+    // Written by this very round: its producer has just been asked. (Apache discards the last copy at once.)
+    if (half.storeTimestamp >= startedAt) return 'LATER';
     const { clock, options } = this.parts;
     const ageMs = clock.now() - half.bornTimestamp;
     const checkTimes = checkTimesOf(half);
     if (checkTimes >= options.transactionCheckMax || ageMs > options.fileReservedTime * HOUR_MS) {
       return this.discard(half);
     }
-    if (half.storeTimestamp >= startedAt) return 'LATER'; // written by this very round
     const ownImmunity = half.properties.get(PropertyName.checkImmunityTimeInSeconds);
     if (ownImmunity === undefined) {
       if (ageMs >= 0 && ageMs < options.transactionTimeOut) return 'LATER';

@@ -1,10 +1,11 @@
-/** The candidate that a mistyped name most likely means; undefined when none is near. */
+/** The candidate that a mistyped or shortened name most likely means; undefined when none is near. */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   const typed = name.toLowerCase();
   let nearest: string | undefined;
   let fewest = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
-    const edits = editDistance(typed, candidate.toLowerCase());
+    const full = candidate.toLowerCase();
+    const edits = typed.length > 3 && full.startsWith(typed) ? 1 : editDistance(typed, full);
     if (edits < fewest) [nearest, fewest] = [candidate, edits];
   }
   return nearest;

@@ -1,6 +1,10 @@
-import { parseFastjson } from '../../common/fastjson.js';
+import { parseFastjson, type FastjsonValue } from '../../common/fastjson.js';
+import { arrayOf, objectOf } from '../../common/json-fields.js';
 import { groupNameProblem } from '../../message/topic-names.js';
-import type { SubscriptionGroupConfig } from '../../protocol/bodies/subscription-group-config.js';
+import {
+  readSubscriptionGroupConfig,
+  type SubscriptionGroupConfig,
+} from '../../protocol/bodies/subscription-group-config.js';
 import { decodeHeader } from '../../protocol/field-table.js';
 import type { RemotingCommand } from '../../protocol/remoting-command.js';
 import { deleteGroupRequest, groupForbiddenRequest, groupRequest } from '../../protocol/requests/group-admin.js';
@@ -22,12 +26,12 @@ export class GroupAdminProcessor {
   ) {}
 
   createOrUpdate(request: RemotingCommand): Promise<RemotingCommand> {
-    return this.putAll([parseObject(request.body)]);
+    return this.putAll([parseBody(request.body)]);
   }
 
   createOrUpdateList(request: RemotingCommand): Promise<RemotingCommand> {
-    const { groupConfigList } = parseObject(request.body) as { groupConfigList?: Partial<SubscriptionGroupConfig>[] };
-    return this.putAll(Array.isArray(groupConfigList) ? groupConfigList : []);
+    const { groupConfigList } = objectOf(parseBody(request.body), 'the list of groups');
+    return this.putAll(arrayOf(groupConfigList, 'groupConfigList'));
   }
 
   all(): RemotingCommand {
@@ -60,21 +64,22 @@ export class GroupAdminProcessor {
     return succeedWith({ group, topic, readable: !this.groups.isReadForbidden(group, topic) });
   }
 
-  private async putAll(configs: readonly Partial<SubscriptionGroupConfig>[]): Promise<RemotingCommand> {
-    const named: (Partial<SubscriptionGroupConfig> & { groupName: string })[] = [];
-    for (const config of configs) {
-      const groupName = typeof config.groupName === 'string' ? config.groupName : '';
-      const problem = groupNameProblem(groupName);
-      if (problem !== undefined) return refuse(ResponseCode.INVALID_PARAMETER, `the group's name ${problem}`);
-      named.push({ ...config, groupName });
-    }
-    for (const config of named) this.groups.put(config);
+  /** All or, when one is bad, none. */
+  private async putAll(values: readonly FastjsonValue[]): Promise<RemotingCommand> {
+    const configs = values.map((value) => readSubscriptionGroupConfig(value));
+    const problem = configs.map(nameRemark).find((remark) => remark !== undefined);
+    if (problem !== undefined) return refuse(ResponseCode.INVALID_PARAMETER, problem);
+    for (const config of configs) this.groups.put(config);
     await this.saveGroups();
     return succeed();
   }
 }
 
-function parseObject(body: Buffer | undefined): Partial<SubscriptionGroupConfig> {
-  const value = parseFastjson((body ?? '').toString());
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+function nameRemark({ groupName }: SubscriptionGroupConfig): string | undefined {
+  const problem = groupNameProblem(groupName);
+  return problem === undefined ? undefined : `the group's name ${problem}`;
+}
+
+function parseBody(body: Buffer | undefined): FastjsonValue {
+  return parseFastjson(body?.toString() ?? '');
 }

@@ -1,7 +1,5 @@
-import { parseFastjson } from '../../common/fastjson.js';
-import { ProtocolError } from '../../common/errors.js';
 import { retryTopic } from '../../message/topic-names.js';
-import type { ConsumerData, HeartbeatData } from '../../protocol/bodies/heartbeat-data.js';
+import { decodeHeartbeatData, type ConsumerData } from '../../protocol/bodies/heartbeat-data.js';
 import { decodeHeader, encodeHeader } from '../../protocol/field-table.js';
 import type { RemotingCommand } from '../../protocol/remoting-command.js';
 import {
@@ -32,7 +30,7 @@ export class HeartbeatProcessor {
   ) {}
 
   heartbeat(request: RemotingCommand, channel: Channel): RemotingCommand {
-    const data = parseHeartbeat(request.body);
+    const data = decodeHeartbeatData(request.body);
     const now = this.clock.now();
     const client: ClientInfo = {
       channel,
@@ -88,27 +86,4 @@ export class HeartbeatProcessor {
     const subscriptions = withoutSubscriptions ? undefined : subscriptionDataSet;
     this.tables.consumers.register(data, { ...client }, subscriptions, group.notifyConsumerIdsChangedEnable);
   }
-}
-
-/** @throws ProtocolError */
-function parseHeartbeat(body: Buffer | undefined): HeartbeatData {
-  const data = parseFastjson((body ?? '').toString()) as unknown as Partial<HeartbeatData> | null;
-  if (typeof data?.clientID !== 'string') throw new ProtocolError('a heartbeat without clientID');
-  const { consumerDataSet, producerDataSet } = data;
-  return {
-    ...data,
-    clientID: data.clientID,
-    producerDataSet: (producerDataSet ?? []).filter(hasGroupName),
-    consumerDataSet: (consumerDataSet ?? [])
-      .filter(hasGroupName)
-      .map((consumer) => ({ ...consumer, subscriptionDataSet: subscriptionsOf(consumer) })),
-  };
-}
-
-function hasGroupName({ groupName }: { groupName?: unknown }): boolean {
-  return typeof groupName === 'string';
-}
-
-function subscriptionsOf({ subscriptionDataSet }: Partial<ConsumerData>): ConsumerData['subscriptionDataSet'] {
-  return (subscriptionDataSet ?? []).filter(({ topic }) => typeof topic === 'string');
 }

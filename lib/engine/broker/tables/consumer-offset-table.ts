@@ -1,6 +1,7 @@
-import type { FastjsonInput } from '../../common/fastjson.js';
+import type { FastjsonInput, FastjsonValue } from '../../common/fastjson.js';
+import { integersOf, objectOf } from '../../common/json-fields.js';
 import { getOrCreate } from '../../common/get-or-create.js';
-import { nextVersion, type DataVersion } from '../../protocol/bodies/data-version.js';
+import { nextVersion, readDataVersion, type DataVersion } from '../../protocol/bodies/data-version.js';
 import type { Clock } from '../../ports/clock.js';
 
 /** Progress of one group on one topic, by queue id. */
@@ -10,13 +11,6 @@ interface Progress {
   readonly pulled: Map<number, number>;
   /** Where its next pulls are sent back to; kept in memory only. */
   readonly reset: Map<number, number>;
-}
-
-/** Content of consumerOffset.json. `groupTopicMap` is for people; it is not read. */
-export interface ConsumerOffsetContent {
-  dataVersion?: DataVersion;
-  /** `topic@group` to queue id to offset. */
-  offsetTable?: Record<string, Record<string, number>>;
 }
 
 /**
@@ -139,13 +133,15 @@ export class ConsumerOffsetTable {
     return { dataVersion: this.version, groupTopicMap, offsetTable };
   }
 
-  decode({ dataVersion, offsetTable }: ConsumerOffsetContent): void {
-    for (const [key, offsets] of Object.entries(offsetTable ?? {})) {
+  /** `groupTopicMap` is for people; it is not read. @throws ProtocolError */
+  decode(content: FastjsonValue): void {
+    const { dataVersion, offsetTable } = objectOf(content, 'consumerOffset.json');
+    for (const [key, offsets] of Object.entries(objectOf(offsetTable ?? {}, 'offsetTable'))) {
       const [topic, group] = key.split('@');
       const { committed } = this.progressOf(group, topic);
-      for (const [queueId, queueOffset] of Object.entries(offsets)) committed.set(Number(queueId), queueOffset);
+      for (const [queueId, queueOffset] of integersOf(offsets, key)) committed.set(Number(queueId), queueOffset);
     }
-    if (dataVersion !== undefined) this.version = { ...this.version, ...dataVersion };
+    this.version = readDataVersion(dataVersion ?? {});
   }
 
   private progressOf(group: string, topic: string): Progress {

@@ -1,13 +1,7 @@
-import type { FastjsonInput } from '../../common/fastjson.js';
-import { nextVersion, type DataVersion } from '../../protocol/bodies/data-version.js';
+import type { FastjsonInput, FastjsonValue } from '../../common/fastjson.js';
+import { integersOf, objectOf } from '../../common/json-fields.js';
+import { nextVersion, readDataVersion, type DataVersion } from '../../protocol/bodies/data-version.js';
 import type { Clock } from '../../ports/clock.js';
-
-/** Content of delayOffset.json. */
-export interface DelayOffsetContent {
-  dataVersion?: DataVersion;
-  /** Level to the offset of the next message to deliver. */
-  offsetTable?: Record<string, number>;
-}
 
 /** How far each delay level has been delivered. Source: Apache 5.3 ScheduleMessageService. */
 export class DelayOffsetTable {
@@ -51,8 +45,12 @@ export class DelayOffsetTable {
     return { dataVersion: this.version, offsetTable: this.offsets };
   }
 
-  decode({ dataVersion, offsetTable }: DelayOffsetContent): void {
-    for (const [level, queueOffset] of Object.entries(offsetTable ?? {})) this.offsets.set(Number(level), queueOffset);
-    if (dataVersion !== undefined) this.version = { ...this.version, ...dataVersion };
+  /** @throws ProtocolError */
+  decode(content: FastjsonValue): void {
+    const { dataVersion, offsetTable } = objectOf(content, 'delayOffset.json');
+    for (const [level, queueOffset] of integersOf(offsetTable ?? {}, 'offsetTable')) {
+      this.offsets.set(Number(level), queueOffset);
+    }
+    this.version = readDataVersion(dataVersion ?? {});
   }
 }

@@ -1,8 +1,12 @@
+import type { FastjsonValue } from '../../common/fastjson.js';
+import { integersOf, objectOf } from '../../common/json-fields.js';
 import { groupNameProblem, TRANSACTION_GROUP } from '../../message/topic-names.js';
-import { nextVersion, type DataVersion } from '../../protocol/bodies/data-version.js';
-import type {
-  SubscriptionGroupConfig,
-  SubscriptionGroupTable as Content,
+import { nextVersion, readDataVersion, type DataVersion } from '../../protocol/bodies/data-version.js';
+import {
+  newSubscriptionGroup,
+  readSubscriptionGroupConfig,
+  type SubscriptionGroupConfig,
+  type SubscriptionGroupTable as Content,
 } from '../../protocol/bodies/subscription-group-config.js';
 import type { Clock } from '../../ports/clock.js';
 
@@ -36,7 +40,7 @@ export class SubscriptionGroupTable {
     private readonly clock: Clock,
   ) {
     this.version = { stateVersion: 0, timestamp: clock.now(), counter: 0 };
-    for (const group of OWN_GROUPS) this.groups.set(group, newGroup(group));
+    for (const group of OWN_GROUPS) this.groups.set(group, newSubscriptionGroup(group));
   }
 
   get dataVersion(): DataVersion {
@@ -60,19 +64,18 @@ export class SubscriptionGroupTable {
     const existing = this.groups.get(group);
     if (existing !== undefined || !this.options.autoCreateSubscriptionGroup) return existing;
     if (groupNameProblem(group) !== undefined) return undefined;
-    return this.put(newGroup(group));
+    return this.put(newSubscriptionGroup(group));
   }
 
   names(): IterableIterator<string> {
     return this.groups.keys();
   }
 
-  /** Creates or replaces a group; what is left out gets its default. */
-  put(config: Partial<SubscriptionGroupConfig> & { groupName: string }): SubscriptionGroupConfig {
-    const complete = { ...newGroup(config.groupName), ...config };
-    this.groups.set(config.groupName, complete);
+  /** Creates or replaces a group. */
+  put(config: SubscriptionGroupConfig): SubscriptionGroupConfig {
+    this.groups.set(config.groupName, config);
     this.changed();
-    return complete;
+    return config;
   }
 
   delete(group: string): boolean {
@@ -107,39 +110,21 @@ export class SubscriptionGroupTable {
     };
   }
 
-  /** Takes over what the file holds; groups it doesn't mention stay. */
-  decode({ dataVersion, forbiddenTable, subscriptionGroupTable }: Partial<Content>): void {
-    for (const [group, config] of Object.entries(subscriptionGroupTable ?? {})) {
-      this.groups.set(group, { ...newGroup(group), ...config, groupName: group });
+  /** Takes over what the file holds; groups it doesn't mention stay. @throws ProtocolError */
+  decode(content: FastjsonValue): void {
+    const { dataVersion, forbiddenTable, subscriptionGroupTable } = objectOf(content, 'subscriptionGroup.json');
+    for (const config of Object.values(objectOf(subscriptionGroupTable ?? {}, 'subscriptionGroupTable'))) {
+      const group = readSubscriptionGroupConfig(config);
+      this.groups.set(group.groupName, group);
     }
-    for (const [group, topics] of Object.entries(forbiddenTable ?? {})) {
-      this.forbidden.set(group, new Map(Object.entries(topics)));
+    for (const [group, topics] of Object.entries(objectOf(forbiddenTable ?? {}, 'forbiddenTable'))) {
+      this.forbidden.set(group, integersOf(topics, 'forbiddenTable'));
     }
-    if (dataVersion !== undefined) this.version = { ...this.version, ...dataVersion };
+    this.version = readDataVersion(dataVersion ?? {});
   }
 
   private changed(): void {
     this.version = nextVersion(this.version, this.clock.now());
     for (const listener of this.changeListeners) listener();
   }
-}
-
-/** Source: Apache 5.3 SubscriptionGroupConfig. */
-function newGroup(groupName: string): SubscriptionGroupConfig {
-  return {
-    attributes: {},
-    brokerId: 0,
-    consumeBroadcastEnable: true,
-    consumeEnable: true,
-    consumeFromMinEnable: true,
-    consumeMessageOrderly: false,
-    consumeTimeoutMinute: 15,
-    groupName,
-    groupRetryPolicy: { type: 'CUSTOMIZED' },
-    groupSysFlag: 0,
-    notifyConsumerIdsChangedEnable: true,
-    retryMaxTimes: 16,
-    retryQueueNums: 1,
-    whichBrokerWhenConsumeSlowly: 1,
-  };
 }

@@ -1,7 +1,8 @@
-import type { FastjsonInput } from '../../common/fastjson.js';
+import type { FastjsonInput, FastjsonValue } from '../../common/fastjson.js';
+import { objectOf } from '../../common/json-fields.js';
 import { isSystemTopic, SystemTopic } from '../../message/topic-names.js';
-import { nextVersion, type DataVersion } from '../../protocol/bodies/data-version.js';
-import type { TopicConfig, TopicConfigTable } from '../../protocol/bodies/topic-config.js';
+import { nextVersion, readDataVersion, type DataVersion } from '../../protocol/bodies/data-version.js';
+import { readTopicConfig, type TopicConfig, type TopicConfigTable } from '../../protocol/bodies/topic-config.js';
 import { Permission } from '../../protocol/bodies/topic-route-data.js';
 import type { Clock } from '../../ports/clock.js';
 import type { BrokerOptions } from '../broker-options.js';
@@ -121,12 +122,14 @@ export class TopicTable {
     return { dataVersion: this.version, topicConfigTable: Object.fromEntries(this.topics) };
   }
 
-  /** Takes over what topics.json holds; topics it doesn't mention stay. */
-  decode({ dataVersion, topicConfigTable }: Partial<TopicConfigTable>): void {
-    for (const [name, config] of Object.entries(topicConfigTable ?? {})) {
-      this.topics.set(name, { ...newTopic(name, DEFAULT_QUEUES), ...config, topicName: name });
+  /** Takes over what topics.json holds; topics it doesn't mention stay. @throws ProtocolError */
+  decode(content: FastjsonValue): void {
+    const { dataVersion, topicConfigTable } = objectOf(content, 'topics.json');
+    for (const config of Object.values(objectOf(topicConfigTable ?? {}, 'topicConfigTable'))) {
+      const topic = readTopicConfig(config);
+      this.topics.set(topic.topicName, topic);
     }
-    if (dataVersion !== undefined) this.version = { ...this.version, ...dataVersion };
+    this.version = readDataVersion(dataVersion ?? {});
   }
 
   private isInheritable({ topicName, perm }: TopicConfig): boolean {

@@ -1,3 +1,7 @@
+import { ProtocolError } from '../../common/errors.js';
+import { parseFastjson, type FastjsonValue } from '../../common/fastjson.js';
+import { arrayOf, integerOf, objectOf, textOf } from '../../common/json-fields.js';
+
 /** Body of HEART_BEAT. Source: Apache 5.3 HeartbeatData. */
 export interface HeartbeatData {
   clientID: string;
@@ -36,4 +40,50 @@ export interface SubscriptionData {
   /** Milliseconds; the newest wins. */
   subVersion: number;
   expressionType: ExpressionType;
+}
+
+/** @throws ProtocolError */
+export function decodeHeartbeatData(body: Buffer | undefined): HeartbeatData {
+  const data = objectOf(parseFastjson(body?.toString() ?? ''), 'heartbeat');
+  return {
+    clientID: textOf(data.clientID, 'clientID'),
+    producerDataSet: arrayOf(data.producerDataSet, 'producerDataSet').map(readProducerData),
+    consumerDataSet: arrayOf(data.consumerDataSet, 'consumerDataSet').map(readConsumerData),
+    heartbeatFingerprint: integerOf(data.heartbeatFingerprint, 'heartbeatFingerprint', 0),
+    withoutSub: data.withoutSub === true,
+  };
+}
+
+function readProducerData(value: FastjsonValue): ProducerData {
+  return { groupName: textOf(objectOf(value, 'producerData').groupName, 'groupName') };
+}
+
+function readConsumerData(value: FastjsonValue): ConsumerData {
+  const data = objectOf(value, 'consumerData');
+  return {
+    groupName: textOf(data.groupName, 'groupName'),
+    consumeType: textOf(data.consumeType, 'consumeType', 'CONSUME_PASSIVELY') as ConsumeType,
+    messageModel: textOf(data.messageModel, 'messageModel', 'CLUSTERING') as MessageModel,
+    consumeFromWhere: textOf(data.consumeFromWhere, 'consumeFromWhere', 'CONSUME_FROM_LAST_OFFSET') as ConsumeFromWhere,
+    unitMode: data.unitMode === true,
+    subscriptionDataSet: arrayOf(data.subscriptionDataSet, 'subscriptionDataSet').map(readSubscriptionData),
+  };
+}
+
+/** @throws ProtocolError */
+export function readSubscriptionData(value: FastjsonValue | undefined): SubscriptionData {
+  const data = objectOf(value, 'subscriptionData');
+  const expressionType = textOf(data.expressionType, 'expressionType', 'TAG');
+  if (expressionType !== 'TAG' && expressionType !== 'SQL92') {
+    throw new ProtocolError(`expressionType '${expressionType}' is neither TAG nor SQL92`);
+  }
+  return {
+    classFilterMode: data.classFilterMode === true,
+    topic: textOf(data.topic, 'topic'),
+    subString: textOf(data.subString, 'subString', '*'),
+    tagsSet: arrayOf(data.tagsSet, 'tagsSet').map((tag) => textOf(tag, 'tag')),
+    codeSet: arrayOf(data.codeSet, 'codeSet').map((code) => integerOf(code, 'code')),
+    subVersion: integerOf(data.subVersion, 'subVersion', 0),
+    expressionType,
+  };
 }
