@@ -1,0 +1,70 @@
+// The public door. The engine without Nest: nestjs-rocketmq/engine. TypeORM: nestjs-rocketmq/typeorm.
+export { MqModule } from './mq.module.js';
+export type {
+  EmbeddedEngineSettings,
+  MqModuleExtras,
+  MqModuleOptions,
+  MqOptionsFactory,
+  RemoteEngineSettings,
+  TransactionSettings,
+} from './mq.options.js';
+export { listenerRegistryToken, rocketMqClientToken, rocketMqServerToken, rocketTemplateToken } from './tokens.js';
+
+export { InjectRocketTemplate, RocketHeader, RocketMessage, RocketPayload } from './decorators/parameters.js';
+export { DeadLetterListener, RocketListener } from './decorators/rocket-listener.js';
+export { Topic, type PayloadOf } from './decorators/topic.js';
+export { TransactionCheck } from './decorators/transaction-check.js';
+export type {
+  Backoff,
+  RocketListenerOptions,
+  Selector,
+  StandardSchema,
+  TransactionCheckOptions,
+} from './decorators/metadata.js';
+
+export {
+  ConsumeTimeoutError,
+  InvalidPayloadError,
+  ReconsumeLaterException,
+  RejectException,
+  SkipMessageException,
+  SuspendQueueException,
+  UndecodableBodyError,
+  UnsupportedOperationError,
+} from './transport/exceptions.js';
+export type { ConsumerDefaults, ConsumerGroupState } from './transport/consumer-group.js';
+export { ListenerRegistry, type ListenerStatus } from './transport/listener-registry.js';
+export { RocketTemplate, type TemplateSendOptions } from './transport/mq.template.js';
+export { NestLogger } from './transport/nest-logger.js';
+export {
+  RocketRecord,
+  RocketRecordBuilder,
+  type Destination,
+  type MessageSettings,
+} from './transport/outgoing-message.js';
+export { CONTENT_TYPE, jsonPayloadCodec, type EncodedPayload, type PayloadCodec } from './transport/payload-codec.js';
+export { RocketMqClientProxy, type RocketPattern } from './transport/rocketmq.client-proxy.js';
+export { RocketContext } from './transport/rocketmq.context.js';
+export { RocketMqServer, type RocketMqStatus } from './transport/rocketmq.server.js';
+
+export * from './transaction/index.js';
+
+export {
+  BrokerResponseError,
+  ClosedError,
+  ConfigurationError,
+  ConnectError,
+  CorruptRecordError,
+  InvalidMessageError,
+  PortInUseError,
+  RequestTimeoutError,
+  RocketMqError,
+  StoreFullError,
+  StoreLockedError,
+  TopicNotFoundError,
+  type MessageQueue,
+  type ReceivedMessage,
+  type SendResult,
+  type SendStatus,
+  type TransactionState,
+} from './engine/index.js';

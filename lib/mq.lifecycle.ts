@@ -1,0 +1,78 @@
+import type {
+  BeforeApplicationShutdown,
+  OnApplicationBootstrap,
+  OnApplicationShutdown,
+  OnModuleDestroy,
+  OnModuleInit,
+} from '@nestjs/common';
+import type { ModulesContainer } from '@nestjs/core';
+import type { EngineHost } from './transport/engine-host.js';
+import type { ListenerBinder } from './transport/listener-binder.js';
+import type { RocketTemplate } from './transport/mq.template.js';
+import type { RocketMqServer } from './transport/rocketmq.server.js';
+import type { TransactionHost } from './transport/transaction-host.js';
+
+/** The engine is there before any onModuleInit of the application, and goes when everything else has ended. */
+export class EngineLifecycle implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
+  constructor(
+    private readonly host: EngineHost,
+    private readonly transactions: TransactionHost,
+    private readonly template: RocketTemplate,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    await this.host.ready();
+    if (this.transactions.isConfigured) await this.transactions.ready();
+  }
+
+  /** Databases are still open here. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.transactions.stop();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.template.stop();
+    await this.host.stop();
+  }
+}
+
+/**
+ * Listeners start when the application has bootstrapped, and end before its modules do. They are
+ * bound here, unless connectMicroservice() or createMicroservice() was given the server to do so.
+ */
+export class ListenersLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
+  private boundBy?: 'module' | 'microservice';
+  private isBootstrapped = false;
+
+  constructor(
+    private readonly server: RocketMqServer,
+    private readonly binder: ListenerBinder,
+    modules: ModulesContainer,
+  ) {
+    modules.getRpcTargetRegistry<unknown>().subscribe((target) => {
+      if (target !== server || this.boundBy !== undefined) return;
+      this.boundBy = 'microservice';
+      binder.noteOriginalErrors();
+    });
+  }
+
+  /** Nest may call it twice, see deferInitialization. */
+  async onApplicationBootstrap(): Promise<void> {
+    if (!this.isBootstrapped) {
+      this.isBootstrapped = true;
+      this.binder.bindProviders(this.server);
+      if (this.boundBy === undefined) this.bindAll();
+    }
+    await this.server.bootstrap();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.server.close();
+  }
+
+  private bindAll(): void {
+    this.boundBy = 'module';
+    this.binder.bindControllers(this.server);
+    this.server.listen(() => undefined); // bootstrap() starts it
+  }
+}

@@ -1,0 +1,199 @@
+import {
+  ConfigurableModuleBuilder,
+  Module,
+  type ConfigurableModuleAsyncOptions,
+  type DynamicModule,
+  type FactoryProvider,
+  type InjectionToken,
+  type Provider,
+} from '@nestjs/common';
+import { ApplicationConfig, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { DEFAULT_CONNECTION, rocketTemplateToken } from './decorators/metadata.js';
+import { NodeClock } from './engine/index.js';
+import { EngineLifecycle, ListenersLifecycle } from './mq.lifecycle.js';
+import {
+  resolveOptions,
+  type MqModuleExtras,
+  type MqModuleOptions,
+  type MqOptionsFactory,
+  type ResolvedMqOptions,
+} from './mq.options.js';
+import { ENGINE_STARTER, listenerRegistryToken, rocketMqClientToken, rocketMqServerToken } from './tokens.js';
+import { TransactionCoordinator } from './transaction/index.js';
+import { EngineHost } from './transport/engine-host.js';
+import { HandlerRunner } from './transport/handler-runner.js';
+import { ListenerBinder } from './transport/listener-binder.js';
+import { ListenerRegistry } from './transport/listener-registry.js';
+import { RocketTemplate } from './transport/mq.template.js';
+import { NestLogger } from './transport/nest-logger.js';
+import { jsonPayloadCodec } from './transport/payload-codec.js';
+import { RocketMqClientProxy } from './transport/rocketmq.client-proxy.js';
+import { RocketMqServer } from './transport/rocketmq.server.js';
+import { startEngine, type EngineStarter } from './transport/start-engine.js';
+import { transactionChecker } from './transport/transaction-checks.js';
+import { TransactionHost } from './transport/transaction-host.js';
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<MqModuleOptions>({
+  moduleName: 'Mq',
+})
+  .setClassMethodName('forRoot')
+  .setFactoryMethodName('createMqOptions')
+  .setExtras<MqModuleExtras>(
+    { isGlobal: true, connection: DEFAULT_CONNECTION, extraProviders: [] },
+    (definition, { isGlobal = true, connection = DEFAULT_CONNECTION, extraProviders = [] }) => ({
+      ...definition,
+      global: isGlobal,
+      providers: [...(definition.providers ?? []), ...extraProviders, ...connectionProviders(connection)],
+      exports: publicTokens(connection),
+    }),
+  )
+  .build();
+
+/** Engine and clients of one connection. Global, so that Nest starts it first and ends it last. */
+@Module({})
+class MqConnectionModule extends ConfigurableModuleClass {}
+
+/**
+ * RocketMQ for a Nest application. Listeners start by themselves when the application has
+ * bootstrapped; a hybrid application may hand `app.get(RocketMqServer)` to connectMicroservice()
+ * instead. Import it once for each connection.
+ */
+@Module({})
+export class MqModule {
+  static forRoot(options: MqModuleOptions & MqModuleExtras): DynamicModule {
+    return withListeners(MqConnectionModule.forRoot(options ?? {}), options?.connection);
+  }
+
+  /** The options come from useFactory, useClass or useExisting; isGlobal, connection and extraProviders stand beside these. */
+  static forRootAsync(
+    options: ConfigurableModuleAsyncOptions<MqModuleOptions, keyof MqOptionsFactory> & MqModuleExtras,
+  ): DynamicModule {
+    return withListeners(MqConnectionModule.forRootAsync(options), options.connection);
+  }
+}
+
+/** Not global, unlike the connection: so its listeners end before the global modules do, whose databases they may use. */
+function withListeners(connectionModule: DynamicModule, connection = DEFAULT_CONNECTION): DynamicModule {
+  const lifecycle: FactoryProvider = {
+    provide: ListenersLifecycle,
+    useFactory: (server: RocketMqServer, binder: ListenerBinder, modules: ModulesContainer) =>
+      new ListenersLifecycle(server, binder, modules),
+    inject: [rocketMqServerToken(connection), internalToken('binder', connection), ModulesContainer],
+  };
+  return { module: MqModule, imports: [connectionModule], providers: [lifecycle], exports: [connectionModule] };
+}
+
+function internalToken(part: string, connection: string): string {
+  return `nestjs-rocketmq:internal:${part}:${connection}`;
+}
+
+function publicTokens(connection: string): InjectionToken[] {
+  const named = [
+    rocketTemplateToken(connection),
+    rocketMqServerToken(connection),
+    rocketMqClientToken(connection),
+    listenerRegistryToken(connection),
+    internalToken('binder', connection),
+  ];
+  const classes = [RocketTemplate, RocketMqServer, RocketMqClientProxy, ListenerRegistry];
+  return connection === DEFAULT_CONNECTION ? [...named, ...classes] : named;
+}
+
+function connectionProviders(connection: string): Provider[] {
+  const options = internalToken('options', connection);
+  const host = internalToken('host', connection);
+  const transactions = internalToken('transactions', connection);
+  const server = rocketMqServerToken(connection);
+  const template = rocketTemplateToken(connection);
+  const logger = new NestLogger(connection === DEFAULT_CONNECTION ? 'RocketMQ' : `RocketMQ:${connection}`);
+  const clock = new NodeClock();
+
+  const providers: Provider[] = [
+    { provide: options, useFactory: resolveOptions, inject: [MODULE_OPTIONS_TOKEN] },
+    { provide: ENGINE_STARTER, useValue: startEngine },
+    {
+      provide: host,
+      useFactory: ({ engine }: ResolvedMqOptions, start: EngineStarter) => new EngineHost(() => start(engine, logger)),
+      inject: [options, ENGINE_STARTER],
+    },
+    {
+      provide: transactions,
+      useFactory: ({ transaction }: ResolvedMqOptions, engineHost: EngineHost, modules: ModulesContainer) =>
+        new TransactionHost(
+          transaction &&
+            (async () =>
+              new TransactionCoordinator({
+                ...transaction,
+                engine: await engineHost.ready(),
+                checkHandler: transactionChecker(modules, connection),
+                clock,
+                logger,
+              })),
+        ),
+      inject: [options, host, ModulesContainer],
+    },
+    {
+      provide: template,
+      useFactory: (
+        { producer, serializer = jsonPayloadCodec }: ResolvedMqOptions,
+        engineHost: EngineHost,
+        transactionHost: TransactionHost,
+      ) => new RocketTemplate({ producer, codec: serializer, host: engineHost, transactions: transactionHost, clock }),
+      inject: [options, host, transactions],
+    },
+    {
+      provide: server,
+      useFactory: (
+        { consumerDefaults, drainTimeoutMs, serializer = jsonPayloadCodec }: ResolvedMqOptions,
+        engineHost: EngineHost,
+      ) =>
+        new RocketMqServer({
+          host: engineHost,
+          connection,
+          codec: serializer,
+          defaults: consumerDefaults,
+          drainTimeoutMs,
+          runner: new HandlerRunner(clock),
+          logger,
+        }),
+      inject: [options, host],
+    },
+    {
+      provide: rocketMqClientToken(connection),
+      useFactory: (rocketTemplate: RocketTemplate) => new RocketMqClientProxy(rocketTemplate, logger),
+      inject: [template],
+    },
+    {
+      provide: listenerRegistryToken(connection),
+      useFactory: (rocketMqServer: RocketMqServer, engineHost: EngineHost) =>
+        new ListenerRegistry(rocketMqServer, engineHost),
+      inject: [server, host],
+    },
+    {
+      provide: internalToken('binder', connection),
+      useFactory: (
+        { globalEnhancers = true }: ResolvedMqOptions,
+        moduleRef: ModuleRef,
+        modules: ModulesContainer,
+        config: ApplicationConfig,
+      ) => new ListenerBinder(moduleRef, modules, config, { globalEnhancers }),
+      inject: [options, ModuleRef, ModulesContainer, ApplicationConfig],
+    },
+    {
+      provide: EngineLifecycle,
+      useFactory: (engineHost: EngineHost, transactionHost: TransactionHost, rocketTemplate: RocketTemplate) =>
+        new EngineLifecycle(engineHost, transactionHost, rocketTemplate),
+      inject: [host, transactions, template],
+    },
+  ];
+  return connection === DEFAULT_CONNECTION ? [...providers, ...classAliases(connection)] : providers;
+}
+
+function classAliases(connection: string): Provider[] {
+  return [
+    { provide: RocketTemplate, useExisting: rocketTemplateToken(connection) },
+    { provide: RocketMqServer, useExisting: rocketMqServerToken(connection) },
+    { provide: RocketMqClientProxy, useExisting: rocketMqClientToken(connection) },
+    { provide: ListenerRegistry, useExisting: listenerRegistryToken(connection) },
+  ];
+}

@@ -1,0 +1,178 @@
+import type { DynamicModule } from '@nestjs/common';
+import { z } from 'zod';
+import type { ProducerOptions } from './engine/index.js';
+import type { TransactionTuning, UnitOfWork } from './transaction/index.js';
+import { checkOptions } from './transport/check-options.js';
+import type { ConsumerDefaults } from './transport/consumer-group.js';
+import { rules } from './transport/listener-options.js';
+import type { PayloadCodec } from './transport/payload-codec.js';
+
+export interface EmbeddedEngineSettings {
+  type: 'embedded';
+  /** Directory of the store; created when it is missing. One process at a time. */
+  storeDir: string;
+  /** Opens name server and broker to other processes. Default: reached inside this process only. */
+  listen?: {
+    /** Default 127.0.0.1. */
+    host?: string;
+    /** Default 9876; 0 takes a free one. */
+    nameServerPort?: number;
+    /** Default 10911; 0 takes a free one. */
+    brokerPort?: number;
+  };
+  /** Settings of the broker by RocketMQ's names (flushDiskType, messageDelayLevel, …). */
+  broker?: Record<string, unknown>;
+}
+
+export interface RemoteEngineSettings {
+  type: 'remote';
+  /** `host:port` of each name server. */
+  nameServers: string[];
+}
+
+export interface TransactionSettings extends Partial<TransactionTuning> {
+  unitOfWork: UnitOfWork;
+  /** One for each service and database. */
+  producerGroup: string;
+}
+
+export interface MqModuleOptions {
+  /** Where messages go; changing this alone moves an application to an Apache RocketMQ cluster. */
+  engine: EmbeddedEngineSettings | RemoteEngineSettings;
+  /** Of RocketTemplate and ClientProxy. Default group: NEST_PRODUCER. */
+  producer?: Partial<ProducerOptions>;
+  /** What listeners share unless they say otherwise. */
+  consumerDefaults?: ConsumerDefaults;
+  /** Lets RocketTemplate.sendInTransaction() tie messages to database transactions. */
+  transaction?: TransactionSettings;
+  /** Payloads to bodies and back. Default: text and bytes as they are, the rest as JSON. */
+  serializer?: PayloadCodec;
+  /**
+   * False: global guards, pipes, interceptors and filters leave listeners alone. Default true. Not
+   * for listeners that are started by connectMicroservice(): there Nest's inheritAppConfig decides.
+   */
+  globalEnhancers?: boolean;
+  shutdown?: {
+    /** How long handlers under way are waited for. Default 30000. */
+    drainTimeoutMs?: number;
+  };
+}
+
+/** For useClass and useExisting of MqModule.forRootAsync. */
+export interface MqOptionsFactory {
+  createMqOptions(): MqModuleOptions | Promise<MqModuleOptions>;
+}
+
+/** Options beside those of the connection; also in forRootAsync given directly. */
+export interface MqModuleExtras {
+  /** Its template is injectable everywhere. Default true. */
+  isGlobal?: boolean;
+  /** Name of this connection when there are several. Default 'default'. */
+  connection?: string;
+  /** Made inside the module, for example to be injected into useFactory. */
+  extraProviders?: NonNullable<DynamicModule['providers']>;
+}
+
+export type ResolvedMqOptions = Readonly<
+  MqModuleOptions & { producer: ProducerOptions; consumerDefaults: ConsumerDefaults; drainTimeoutMs: number }
+>;
+
+const port = z.number().int().min(0).max(65_535);
+const duration = z.number().min(0);
+const address = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:;]+):\d{1,5}$/, "must be 'host:port', such as 127.0.0.1:9876");
+
+const schema = z.strictObject({
+  engine: z.discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('embedded'),
+      storeDir: z.string().min(1, 'must name a directory'),
+      listen: z
+        .strictObject({ host: z.string().min(1), nameServerPort: port, brokerPort: port })
+        .partial()
+        .optional(),
+      broker: z.record(z.string(), z.unknown()).optional(),
+    }),
+    z.strictObject({
+      type: z.literal('remote'),
+      nameServers: z.array(address).min(1, 'must name at least one name server'),
+    }),
+  ]),
+  producer: z
+    .strictObject({
+      group: z.string().min(1),
+      sendMsgTimeoutMs: rules.positive,
+      retryTimesWhenSendFailed: z.number().int().min(0),
+      retryAnotherBrokerWhenNotStoreOK: z.boolean(),
+      compressMsgBodyOverHowmuch: z.number().int().min(0),
+      maxMessageSize: rules.positive,
+      defaultTopicQueueNums: rules.positive,
+    })
+    .partial()
+    .optional(),
+  consumerDefaults: z
+    .strictObject({
+      group: z.string().min(1),
+      concurrency: rules.concurrency,
+      pullBatchSize: rules.pullBatchSize,
+      maxReconsumeTimes: rules.maxReconsumeTimes,
+      suspendMs: rules.suspendMs,
+      consumeFrom: rules.consumeFrom,
+      consumeTimeoutMs: rules.positive,
+      backoff: rules.backoff,
+      retryOn: rules.callback,
+    })
+    .partial()
+    .optional(),
+  transaction: z
+    .strictObject({
+      unitOfWork: z.custom<UnitOfWork>(
+        isUnitOfWork,
+        'must be a unit of work, such as new TypeOrmUnitOfWork(dataSource)',
+      ),
+      producerGroup: z.string().min(1),
+      synchronize: z.boolean().optional(),
+      acceptUnreplicatedHalf: z.boolean().optional(),
+      halfAttempts: rules.positive.optional(),
+      outcomeTimeoutMs: duration.optional(),
+      lockTimeoutMs: duration.optional(),
+      sweepIntervalMs: rules.positive.optional(),
+      sweepAfterMs: duration.optional(),
+      recordRetentionMs: duration.optional(),
+      drainTimeoutMs: duration.optional(),
+    })
+    .optional(),
+  serializer: z.custom<PayloadCodec>(isCodec, 'must have the functions encode and decode').optional(),
+  globalEnhancers: z.boolean().optional(),
+  shutdown: z.strictObject({ drainTimeoutMs: duration }).partial().optional(),
+});
+
+/**
+ * Checks the options and fills in the defaults.
+ * @throws ConfigurationError with every problem, each with its path and the name that was probably meant
+ */
+export function resolveOptions(given: unknown): ResolvedMqOptions {
+  checkOptions('MqModule.forRoot', schema, given ?? {});
+  // What was given, not zod's copy of it: a unit of work keeps its identity.
+  const options = given as MqModuleOptions;
+  return Object.freeze({
+    ...options,
+    producer: { group: 'NEST_PRODUCER', ...options.producer },
+    consumerDefaults: options.consumerDefaults ?? {},
+    drainTimeoutMs: options.shutdown?.drainTimeoutMs ?? 30_000,
+  });
+}
+
+function isUnitOfWork(value: unknown): boolean {
+  return hasFunctions(value, ['open', 'run', 'runAside', 'query']);
+}
+
+function isCodec(value: unknown): boolean {
+  return hasFunctions(value, ['encode', 'decode']);
+}
+
+function hasFunctions(value: unknown, names: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
+}

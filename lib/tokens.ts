@@ -1,0 +1,21 @@
+import { rocketTemplateToken } from './decorators/metadata.js';
+
+// Tokens are texts, so that the ES module and the CommonJS copy of this library agree on them. Those
+// of the default connection are known by their classes, too.
+
+export { rocketTemplateToken };
+
+export function rocketMqServerToken(connection: string): string {
+  return `nestjs-rocketmq:server:${connection}`;
+}
+
+export function rocketMqClientToken(connection: string): string {
+  return `nestjs-rocketmq:client:${connection}`;
+}
+
+export function listenerRegistryToken(connection: string): string {
+  return `nestjs-rocketmq:listeners:${connection}`;
+}
+
+/** Override it in a test to hand in an engine of your own. Value: EngineStarter. */
+export const ENGINE_STARTER = 'nestjs-rocketmq:engine-starter';

@@ -1,0 +1,261 @@
+import type { Backoff, ListenerDefinition, StandardSchema } from '../decorators/metadata.js';
+import type {
+  ConcurrentOutcome,
+  ConsumeContext,
+  Engine,
+  Logger,
+  OrderlyOutcome,
+  PushConsumer,
+  PushConsumerOptions,
+  ReceivedMessage,
+} from '../engine/index.js';
+import { concurrentOutcome, orderlyOutcome, type RetryPolicy } from './consume-outcome.js';
+import { ConsumeTimeoutError, explicitOutcomeOf, InvalidPayloadError } from './exceptions.js';
+import type { HandlerRunner } from './handler-runner.js';
+import { CONTENT_TYPE, type PayloadCodec } from './payload-codec.js';
+import { RocketContext } from './rocketmq.context.js';
+import { findListener, listenerId, type GroupOptions, type GroupPlan, type Listener } from './subscription-plan.js';
+
+/** What listeners of a connection share unless they say otherwise. */
+export interface ConsumerDefaults extends Pick<
+  GroupOptions,
+  'concurrency' | 'pullBatchSize' | 'maxReconsumeTimes' | 'suspendMs' | 'consumeFrom'
+> {
+  /** Consumer group of listeners that name none. */
+  group?: string;
+  consumeTimeoutMs?: number;
+  backoff?: Backoff;
+  retryOn?: (error: unknown) => boolean;
+}
+
+export interface ConsumerGroupParts {
+  codec: PayloadCodec;
+  defaults: ConsumerDefaults;
+  drainTimeoutMs: number;
+  runner: HandlerRunner;
+  logger: Logger;
+  /** Runs one delivery between Nest's processing hooks. */
+  process: (context: RocketContext, work: () => Promise<void>) => Promise<void>;
+}
+
+export type ConsumerGroupState = 'stopped' | 'running' | 'paused';
+
+/** Apache's consumeTimeout: 15 minutes. A queue in order has none: a second delivery could overtake the first. */
+const CONCURRENT_TIMEOUT_MS = 15 * 60_000;
+
+/** One push consumer, and the listeners that share it. */
+export class ConsumerGroup {
+  private consumer?: PushConsumer;
+  private isPaused = false;
+  /** Starts and stops one after the other. */
+  private turn: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly plan: GroupPlan,
+    private readonly parts: ConsumerGroupParts,
+  ) {}
+
+  get state(): ConsumerGroupState {
+    if (this.consumer === undefined) return 'stopped';
+    return this.isPaused ? 'paused' : 'running';
+  }
+
+  start(engine: Engine): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.consumer !== undefined) return;
+      const consumer = engine.createPushConsumer(this.consumerOptions());
+      await consumer.start();
+      this.consumer = consumer;
+    });
+  }
+
+  /** Resolves when the handlers have ended, or the drain deadline has passed. */
+  stop(): Promise<void> {
+    return this.inTurn(async () => {
+      const consumer = this.consumer;
+      this.consumer = undefined;
+      this.isPaused = false;
+      await consumer?.stop();
+    });
+  }
+
+  /** Fetches nothing more; what was fetched is still handled. */
+  pause(): void {
+    this.consumer?.pause();
+    this.isPaused = this.consumer !== undefined;
+  }
+
+  resume(): void {
+    this.consumer?.resume();
+    this.isPaused = false;
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.turn.then(work);
+    this.turn = done.catch(() => undefined); // its caller knows
+    return done;
+  }
+
+  private consumerOptions(): PushConsumerOptions {
+    const { plan, parts } = this;
+    const given: GroupOptions = { ...definedOf(parts.defaults), ...definedOf(plan.options) };
+    const { consumeFrom } = given;
+    const options: PushConsumerOptions = {
+      group: plan.group,
+      subscriptions: plan.subscriptions,
+      listener:
+        given.mode === 'orderly'
+          ? { mode: 'orderly', consume: (messages, context) => this.consumeOrderly(messages, context) }
+          : { mode: 'concurrent', consume: (messages, context) => this.consumeConcurrently(messages, context) },
+      messageModel: given.model === 'broadcasting' ? 'BROADCASTING' : 'CLUSTERING',
+      consumeFromWhere:
+        consumeFrom instanceof Date
+          ? 'CONSUME_FROM_TIMESTAMP'
+          : consumeFrom === 'first'
+            ? 'CONSUME_FROM_FIRST_OFFSET'
+            : 'CONSUME_FROM_LAST_OFFSET',
+      consumeTimestamp: consumeFrom instanceof Date ? consumeFrom.getTime() : undefined,
+      consumeMessageBatchMaxSize: given.batch?.size ?? 1,
+      concurrency: given.concurrency,
+      pullBatchSize: given.pullBatchSize,
+      maxReconsumeTimes: given.maxReconsumeTimes,
+      suspendCurrentQueueTimeMs: given.suspendMs,
+      drainTimeoutMs: parts.drainTimeoutMs,
+    };
+    return definedOf(options);
+  }
+
+  private async consumeConcurrently(
+    messages: readonly ReceivedMessage[],
+    { queue }: ConsumeContext,
+  ): Promise<ConcurrentOutcome> {
+    const failure = await this.deliver(messages, queue);
+    return failure === undefined
+      ? { status: 'SUCCESS' }
+      : this.conclude(failure, concurrentOutcome, { status: 'LATER' });
+  }
+
+  private async consumeOrderly(
+    messages: readonly ReceivedMessage[],
+    { queue }: ConsumeContext,
+  ): Promise<OrderlyOutcome> {
+    const failure = await this.deliver(messages, queue);
+    return failure === undefined
+      ? { status: 'SUCCESS' }
+      : this.conclude(failure, orderlyOutcome, { status: 'SUSPEND' });
+  }
+
+  private async deliver(
+    messages: readonly ReceivedMessage[],
+    queue: ConsumeContext['queue'],
+  ): Promise<Failure | undefined> {
+    const listener = findListener(this.plan, messages[0]);
+    const options = listener?.definition.options;
+    const id = listener === undefined ? this.plan.group : listenerId(listener.definition);
+    const context = new RocketContext(messages, queue, id, this.plan.group, options?.batch !== undefined);
+    try {
+      if (listener === undefined) throw new UnclaimedMessageError(this.plan.group, messages[0]);
+      await this.parts.process(context, () => this.handle(listener, context));
+      return undefined;
+    } catch (failure) {
+      context.error = causeOf(failure, context);
+      const { backoff, retryOn } = this.parts.defaults;
+      return { context, policy: { backoff: options?.backoff ?? backoff, retryOn: options?.retryOn ?? retryOn } };
+    }
+  }
+
+  private handle({ definition, handle }: Listener, context: RocketContext): Promise<void> {
+    const { schema } = definition.options;
+    const timeoutMs =
+      definition.options.consumeTimeoutMs ??
+      this.parts.defaults.consumeTimeoutMs ??
+      (this.plan.options.mode === 'orderly' ? undefined : CONCURRENT_TIMEOUT_MS);
+    const begin = (): unknown => {
+      const payloads = context.getMessages().map((message) => this.decode(definition, message));
+      const payload = context.isBatch ? payloads : payloads[0];
+      if (schema === undefined) return handle(payload, context);
+      const checked = context.isBatch
+        ? Promise.all(payloads.map((one) => validate(schema, one, context.listenerId)))
+        : validate(schema, payload, context.listenerId);
+      return checked.then((valid) => handle(valid, context));
+    };
+    return this.parts.runner.run(begin, {
+      timeoutMs,
+      timeoutError: () => new ConsumeTimeoutError(context.listenerId, timeoutMs ?? 0),
+      onGivenUp: (reason) => context.abort(reason),
+    });
+  }
+
+  private decode({ options }: ListenerDefinition, { body, properties }: ReceivedMessage): unknown {
+    return options.deserializer === undefined
+      ? this.parts.codec.decode(body, properties.get(CONTENT_TYPE))
+      : options.deserializer(body, properties);
+  }
+
+  /** @param byDefault when backoff or retryOn throw: that is no reason to lose a message */
+  private conclude<Outcome extends { status: string }>(
+    { context, policy }: Failure,
+    byPolicy: (error: unknown, reconsumeTimes: number, policy: RetryPolicy) => Outcome,
+    byDefault: Outcome,
+  ): Outcome {
+    const reconsumeTimes = Math.max(...context.getMessages().map((message) => message.reconsumeTimes));
+    let outcome = byDefault;
+    try {
+      outcome = byPolicy(context.error, reconsumeTimes, policy);
+    } catch (error) {
+      this.parts.logger.error('backoff or retryOn of a listener failed', { listener: context.listenerId, error });
+    }
+    this.report(context, outcome.status);
+    return outcome;
+  }
+
+  private report(context: RocketContext, outcome: string): void {
+    const { logger } = this.parts;
+    const { messageId, topic, tag, reconsumeTimes } = context.getMessage();
+    const { error, listenerId: listener } = context;
+    const fields = { listener, topic, tag, messageId, reconsumeTimes, outcome, error };
+    if (explicitOutcomeOf(error) !== undefined && outcome !== 'REJECT')
+      logger.debug('listener settled a message by an exception', fields);
+    else logger.error('listener failed', fields);
+  }
+}
+
+interface Failure {
+  /** Its error is set. */
+  context: RocketContext;
+  policy: RetryPolicy;
+}
+
+/** A message for which no listener of this process is there, for example after its tag was taken out of the code. */
+class UnclaimedMessageError extends Error {
+  constructor(group: string, { topic, tag }: ReceivedMessage) {
+    super(
+      `no listener of group ${group} takes topic ${topic} with tag ${tag ?? '(none)'}; ` +
+        'add one here, or let a member that has one take it when it comes again',
+    );
+  }
+}
+
+/**
+ * The filters' last word counts where it states an outcome; otherwise the error that was thrown at
+ * first, when it was seen: Nest's default filter puts 'Internal server error' in its place.
+ */
+function causeOf(failure: unknown, { error: original }: RocketContext): unknown {
+  const isOutcome = (error: unknown): boolean => explicitOutcomeOf(error) !== undefined;
+  return original === undefined || isOutcome(failure) || isOutcome(original) ? failure : original;
+}
+
+async function validate(schema: StandardSchema, payload: unknown, listener: string): Promise<unknown> {
+  const result = await schema['~standard'].validate(payload);
+  if (result.issues === undefined) return result.value;
+  const problems = result.issues.map(({ path = [], message }) => {
+    const names = path.map((part) => String(typeof part === 'object' ? part.key : part));
+    return names.length === 0 ? message : `${names.join('.')}: ${message}`;
+  });
+  throw new InvalidPayloadError(listener, problems);
+}
+
+/** Without the names that are undefined, so that defaults below apply. */
+function definedOf<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}

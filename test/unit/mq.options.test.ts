@@ -1,0 +1,108 @@
+import { ConfigurationError } from '../../lib/engine/index.js';
+import { resolveOptions, type MqModuleOptions } from '../../lib/mq.options.js';
+
+const embedded: MqModuleOptions = { engine: { type: 'embedded', storeDir: 'store' } };
+
+function problemsOf(given: unknown): string[] {
+  try {
+    resolveOptions(given);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError);
+    return (error as Error).message.split('\n- ').slice(1);
+  }
+  return [];
+}
+
+it('fills in the defaults', () => {
+  expect(resolveOptions(embedded)).toMatchObject({
+    producer: { group: 'NEST_PRODUCER' },
+    consumerDefaults: {},
+    drainTimeoutMs: 30_000,
+  });
+});
+
+it('takes what is given', () => {
+  const options = {
+    engine: { type: 'remote', nameServers: ['10.0.0.1:9876', '[::1]:9876', 'mq.example.org:9876'] },
+    producer: { group: 'orders', sendMsgTimeoutMs: 500 },
+    consumerDefaults: { group: 'all', consumeFrom: new Date(0), backoff: [1000], retryOn: () => true },
+    shutdown: { drainTimeoutMs: 5 },
+  };
+  expect(problemsOf(options)).toEqual([]);
+  expect(resolveOptions(options)).toMatchObject({ producer: { group: 'orders' }, drainTimeoutMs: 5 });
+});
+
+it('keeps the identity of objects', () => {
+  const unitOfWork = { open: noop, run: noop, runAside: noop, query: noop, dialect: 'sqlite', description: 'x' };
+  const serializer = { encode: noop, decode: noop };
+  const options = resolveOptions({ ...embedded, serializer, transaction: { unitOfWork, producerGroup: 'p' } });
+  expect(options.transaction?.unitOfWork).toBe(unitOfWork);
+  expect(options.serializer).toBe(serializer);
+});
+
+it.each<[string, unknown, string[]]>([
+  ['nothing', undefined, ['engine: is missing; give it an object']],
+  [
+    'an unknown kind of engine',
+    { engine: { type: 'embeded' } },
+    ["engine.type: must be 'embedded' or 'remote'; did you mean 'embedded'?"],
+  ],
+  [
+    'misspelt options, all at once',
+    {
+      ...embedded,
+      produser: {},
+      consumerDefaults: { concurency: 1, pullBatchsize: 2 },
+      engine: { type: 'embedded', storDir: 'x' },
+    },
+    [
+      'engine.storeDir: is missing; give it a string',
+      'engine.storDir: unknown; did you mean storeDir?',
+      'consumerDefaults.concurency: unknown; did you mean concurrency?',
+      'consumerDefaults.pullBatchsize: unknown; did you mean pullBatchSize?',
+      'produser: unknown; did you mean producer?',
+    ],
+  ],
+  [
+    'an option of the other kind of engine',
+    { engine: { type: 'remote', nameServers: ['a:1'], storeDir: 'x' } },
+    ['engine.storeDir: unknown; known are type, nameServers'],
+  ],
+  [
+    'no name server',
+    { engine: { type: 'remote', nameServers: [] } },
+    ['engine.nameServers: must name at least one name server'],
+  ],
+  [
+    'an address without a port',
+    { engine: { type: 'remote', nameServers: ['localhost'] } },
+    ["engine.nameServers.0: must be 'host:port', such as 127.0.0.1:9876"],
+  ],
+  ['a blank store', { engine: { type: 'embedded', storeDir: '' } }, ['engine.storeDir: must name a directory']],
+  [
+    'a port out of range',
+    { engine: { type: 'embedded', storeDir: 'x', listen: { brokerPort: 70_000 } } },
+    ['engine.listen.brokerPort: Too big: expected number to be <=65535'],
+  ],
+  [
+    'a wrong consumeFrom',
+    { ...embedded, consumerDefaults: { consumeFrom: 'begin' } },
+    ["consumerDefaults.consumeFrom: must be 'first', 'last' or a Date"],
+  ],
+  [
+    'a unit of work that is none',
+    { ...embedded, transaction: { unitOfWork: {}, producerGroup: 'p' } },
+    ['transaction.unitOfWork: must be a unit of work, such as new TypeOrmUnitOfWork(dataSource)'],
+  ],
+  [
+    'a codec that is none',
+    { ...embedded, serializer: { encode: noop } },
+    ['serializer: must have the functions encode and decode'],
+  ],
+])('refuses %s', (_name, given, problems) => {
+  expect(problemsOf(given)).toEqual(problems);
+});
+
+function noop(): void {
+  return undefined;
+}

@@ -1,0 +1,92 @@
+import { NEVER, of, Subject, throwError } from 'rxjs';
+import { VirtualClock } from '../../../lib/testing/virtual-clock.js';
+import { HandlerRunner } from '../../../lib/transport/handler-runner.js';
+
+const clock = new VirtualClock();
+const runner = new HandlerRunner(clock);
+const givenUp = jest.fn();
+
+function run(handle: () => unknown, timeoutMs?: number): Promise<void> {
+  return runner.run(handle, { timeoutMs, timeoutError: () => new Error('too late'), onGivenUp: givenUp });
+}
+
+beforeEach(() => givenUp.mockReset());
+
+it('waits for an Observable to complete, and subscribes once', async () => {
+  const subject = new Subject();
+  let subscriptions = 0;
+  const source = of(0).pipe(() => {
+    subscriptions++;
+    return subject;
+  });
+  let isDone = false;
+  const done = run(() => Promise.resolve(source)).then(() => (isDone = true));
+  await clock.settle();
+  subject.next(1);
+  await clock.settle();
+  expect(isDone).toBe(false);
+  subject.complete();
+  await done;
+  expect(subscriptions).toBe(1);
+});
+
+it.each<[string, () => unknown]>([
+  [
+    'throw',
+    () => {
+      throw new Error('boom');
+    },
+  ],
+  ['rejection', () => Promise.reject(new Error('boom'))],
+  ['failing Observable', () => throwError(() => new Error('boom'))],
+  [
+    'rejection instead of an Observable',
+    async () => {
+      throw new Error('boom');
+    },
+  ],
+])('rejects with the error of a %s', async (_name, handle) => {
+  await expect(run(handle)).rejects.toThrow('boom');
+});
+
+it('gives up at the deadline, tells the handler, and unsubscribes', async () => {
+  const subject = new Subject();
+  const done = run(() => subject, 100);
+  const failed = expect(done).rejects.toThrow('too late');
+  await clock.advance(99);
+  expect(subject.observed).toBe(true);
+  await clock.advance(1);
+  await failed;
+  expect(subject.observed).toBe(false);
+  expect(givenUp).toHaveBeenCalledWith(new Error('too late'));
+});
+
+it('does not subscribe to what a promise brings after the deadline', async () => {
+  const subject = new Subject();
+  let bring: (value: unknown) => void = () => undefined;
+  const done = run(() => new Promise((resolve) => (bring = resolve)), 10);
+  const failed = expect(done).rejects.toThrow('too late');
+  await clock.advance(10);
+  await failed;
+  bring(subject);
+  await clock.settle();
+  expect(subject.observed).toBe(false);
+});
+
+it('leaves no timer when the handler was in time', async () => {
+  await run(() => 1, 100);
+  await run(() => of(1), 100);
+  await expect(run(() => Promise.reject(new Error('boom')), 100)).rejects.toThrow('boom');
+  expect(clock.scheduledTasks).toBe(0);
+});
+
+it('cancels all that run, and only those', async () => {
+  await run(() => 1);
+  const running = [run(() => NEVER), run(() => new Promise(() => undefined), 100)];
+  const failed = running.map((one) => expect(one).rejects.toThrow('stopped'));
+  expect(runner.cancelAll(new Error('stopped'))).toBe(2);
+  await Promise.all(failed);
+  expect(givenUp).toHaveBeenCalledTimes(2);
+  expect(clock.scheduledTasks).toBe(0);
+  expect(runner.cancelAll(new Error('again'))).toBe(0);
+});
