@@ -101,7 +101,7 @@ const steps: Record<string, Step> = {
     words: ({ cluster }) => ['updateSubGroup', '-b', cluster.brokerAddress, '-g', 'g_made', '-r', '3'],
     prints: /create subscription group to .* success\.\s+SubscriptionGroupConfig\{groupName=g_made/,
   },
-  getConsumerConfig: { words: () => ['getConsumerConfig', '-g', 'g_made'], prints: /retryMaxTimes +=  3/ },
+  getConsumerConfig: { words: () => ['getConsumerConfig', '-g', 'g_made'], prints: /retryMaxTimes += +3/ },
   resetOffsetByTime: {
     words: () => ['resetOffsetByTime', '-g', GROUP, '-t', TOPIC, '-s', '0'],
     prints: /broker-a +0 +0 /,
