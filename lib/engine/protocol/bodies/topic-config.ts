@@ -26,6 +26,12 @@ export interface TopicConfigTable {
   topicConfigTable: Record<string, TopicConfig>;
 }
 
+/** Uncompressed body of REGISTER_BROKER. Source: Apache 5.3 RegisterBrokerBody. */
+export interface RegisterBrokerBody {
+  topicConfigSerializeWrapper: TopicConfigTable & Record<string, unknown>;
+  filterServerList: string[];
+}
+
 /** Missing fields take Apache's defaults. @throws ProtocolError */
 export function readTopicConfig(value: FastjsonValue | undefined): TopicConfig {
   const config = objectOf(value, 'topicConfig');
