@@ -24,3 +24,16 @@ export type * from './client/producer/producer-options.js';
 export type { Producer } from './client/producer/producer.js';
 export type { SendResult, SendStatus } from './client/producer/send-result.js';
 export type { TransactionProducer } from './client/producer/transaction-producer.js';
+export { startEmbeddedEngine, type EmbeddedEngineOptions, type ListenSettings } from './embedded-engine.js';
+export { connectEngine, type RemoteEngineOptions } from './connect.js';
+export {
+  startBroker,
+  startNameServer,
+  type StartBrokerOptions,
+  type StartNameServerOptions,
+  type RunningServer,
+} from './servers/standalone.js';
+export type { ServerSettings } from './servers/server-settings.js';
+export type { EnginePorts } from './servers/node-ports.js';
+export { parseBrokerProperties, parseBrokerProperty } from './servers/broker-properties.js';
+export { ConsoleLogger, type LogLevel } from './platform/console-logger.js';

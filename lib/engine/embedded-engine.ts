@@ -1,0 +1,100 @@
+import { ClientEngine } from './client-engine.js';
+import { ClientInstance } from './client/client-instance.js';
+import { ConfigurationError } from './common/errors.js';
+import type { Startable } from './common/lifecycle.js';
+import type { Engine } from './engine.js';
+import { formatHostAddress, parseHostAddress } from './message/host-address.js';
+import { NameServer } from './namesrv/name-server.js';
+import { nodeIdentity, visibleAddress } from './platform/node-identity.js';
+import type { Acceptor } from './remoting/channel.js';
+import { MemoryHub } from './remoting/memory-hub.js';
+import { TcpAcceptor } from './remoting/tcp-transport.js';
+import { createBrokerNode } from './servers/broker-node.js';
+import { nodePorts, type EnginePorts } from './servers/node-ports.js';
+import type { ServerSettings } from './servers/server-settings.js';
+
+export interface ListenSettings {
+  /** IP address to bind. Default 127.0.0.1: this machine only. */
+  host?: string;
+  /** Default 9876; 0 takes a free one. */
+  nameServerPort?: number;
+  /** Default 10911; 0 takes a free one. */
+  brokerPort?: number;
+}
+
+export interface EmbeddedEngineOptions extends Partial<EnginePorts> {
+  /** Directory of the store, made when it is missing; one process at a time. */
+  storeDir: string;
+  /** Opens name server and broker to other processes. Default: this process only. */
+  listen?: ListenSettings;
+  /** Settings of the broker and its store by RocketMQ's names. */
+  broker?: ServerSettings;
+}
+
+const NAME_SERVER_PORT = 9876;
+const BROKER_PORT = 10911;
+const LOOPBACK = '127.0.0.1';
+
+/**
+ * Starts a name server and a broker inside this process, and clients that reach them in memory.
+ * @throws ConfigurationError | PortInUseError | StoreLockedError | CorruptRecordError
+ */
+export async function startEmbeddedEngine(options: EmbeddedEngineOptions): Promise<Engine> {
+  const { storeDir, listen, broker: settings = {}, ...given } = options;
+  if (storeDir.trim() === '') throw new ConfigurationError('storeDir', 'is blank; name the directory of the store');
+  const ports = nodePorts(given);
+  const hub = new MemoryHub(ports);
+  const connector = hub.connector();
+  const host = listen?.host ?? LOOPBACK;
+  const tcp = {
+    nameServer: listen && new TcpAcceptor({ ...ports, host, port: listen.nameServerPort ?? NAME_SERVER_PORT }),
+    broker: listen && new TcpAcceptor({ ...ports, host, port: listen.brokerPort ?? BROKER_PORT }),
+  };
+  const bound = [tcp.nameServer, tcp.broker].filter((acceptor) => acceptor !== undefined);
+  try {
+    for (const acceptor of bound) await acceptor.bind();
+
+    const nameServerAddress = advertised(tcp.nameServer, NAME_SERVER_PORT);
+    const brokerAddress = advertised(tcp.broker, BROKER_PORT, settings.brokerIP1);
+    const { host: brokerIP1, port: listenPort } = parseHostAddress(brokerAddress);
+    const nameServer = new NameServer({ ...ports, acceptors: doors(tcp.nameServer, hub, nameServerAddress) });
+    const broker = createBrokerNode(
+      {
+        settings: { ...settings, storePathRootDir: storeDir, brokerIP1, listenPort },
+        acceptors: doors(tcp.broker, hub, brokerAddress),
+        connector,
+        nameServers: [nameServerAddress],
+      },
+      ports,
+    );
+    const servers: Startable[] = [nameServer, broker];
+    const instance = new ClientInstance(
+      { ...ports, connector, identity: nodeIdentity() },
+      { nameServers: [nameServerAddress] },
+    );
+    const engine = new ClientEngine({
+      kind: 'embedded',
+      instance,
+      servers,
+      nameServerAddresses: () => tcp.nameServer && nameServerAddress,
+    });
+    await engine.start();
+    return engine;
+  } catch (error) {
+    await Promise.all(bound.map((acceptor) => acceptor.stop()));
+    throw error;
+  }
+}
+
+/** The address that clients are told: never that of all interfaces, which leads nowhere. */
+function advertised(tcp: TcpAcceptor | undefined, defaultPort: number, givenHost?: string): string {
+  const { host, port } = tcp ? parseHostAddress(tcp.address) : { host: LOOPBACK, port: defaultPort };
+  const isAnyHost = host === '0.0.0.0' || host === '::';
+  return formatHostAddress({ host: givenHost ?? (isAnyHost ? visibleAddress() : host), port });
+}
+
+/** The way inside the process first, since a server is known by its first address; then the network's, if it listens. */
+function doors(tcp: TcpAcceptor | undefined, hub: MemoryHub, address: string): Acceptor[] {
+  const inside = hub.acceptor(address);
+  return tcp ? [inside, tcp] : [inside];
+}

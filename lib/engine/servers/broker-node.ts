@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { Broker } from '../broker/broker.js';
+import { resolveBrokerOptions } from '../broker/broker-options.js';
+import { parseDelayLevels } from '../broker/delay-levels.js';
+import { physicalMemoryBytes } from '../platform/node-identity.js';
+import type { Acceptor, Connector } from '../remoting/channel.js';
+import { DiskMessageStore } from '../store/disk-message-store.js';
+import { JsonFiles } from '../store/json-file.js';
+import type { EnginePorts } from './node-ports.js';
+import { splitSettings, type ServerSettings } from './server-settings.js';
+
+export interface BrokerNodeParts {
+  readonly settings: ServerSettings;
+  readonly acceptors: readonly Acceptor[];
+  readonly connector: Connector;
+  /** Of the name servers it registers with. */
+  readonly nameServers: readonly string[];
+}
+
+/** A broker over a store in files. @throws ConfigurationError */
+export function createBrokerNode(parts: BrokerNodeParts, ports: EnginePorts): Broker {
+  const { broker, store } = splitSettings(parts.settings);
+  const options = resolveBrokerOptions({ ...broker, namesrvAddr: parts.nameServers.join(';') });
+  const messageStore = new DiskMessageStore(store, {
+    ...ports,
+    storeHost: () => ({ host: options.brokerIP1, port: options.listenPort }),
+    delayLevelsMs: parseDelayLevels(options.messageDelayLevel),
+  });
+  const config = join(messageStore.options.storePathRootDir, 'config');
+  return new Broker(options, {
+    ...ports,
+    store: messageStore,
+    acceptors: parts.acceptors,
+    connector: parts.connector,
+    tableStorage: new JsonFiles(ports.fileSystem, config, ports.logger),
+    physicalMemoryBytes: physicalMemoryBytes(),
+  });
+}
