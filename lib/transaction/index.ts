@@ -3,6 +3,7 @@ export * from './transaction-coordinator.js';
 export * from './transaction-errors.js';
 export {
   defaultTransactionTuning,
+  type HalfMessageProducer,
   type TransactionCoordinatorOptions,
   type TransactionResult,
   type TransactionTuning,
