@@ -82,8 +82,10 @@ export function toMessage(
   settings: MessageSettings,
   { codec, now }: { codec: PayloadCodec; now: number },
 ): Message {
-  if (payload instanceof RocketRecord)
-    return toMessage(destination, payload.payload, { ...settings, ...payload.settings }, { codec, now });
+  if (payload instanceof RocketRecord) {
+    const headers = { ...settings.headers, ...payload.settings.headers };
+    return toMessage(destination, payload.payload, { ...settings, ...payload.settings, headers }, { codec, now });
+  }
   const { topic, tag } = parseDestination(destination);
   const { body, contentType } = codec.encode(payload);
   const message: Message = { topic, body, tag: settings.tag ?? tag };

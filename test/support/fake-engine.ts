@@ -1,4 +1,5 @@
 import {
+  ClosedError,
   Service,
   type ConcurrentOutcome,
   type Engine,
@@ -125,6 +126,7 @@ class FakeProducer extends Service {
   protected async onStop(): Promise<void> {}
 
   private record(kind: Sent['kind'], message: Message, options: SendOptions): SendResult {
+    if (this.isStopping) throw new ClosedError('the producer was stopped');
     if (this.engine.sendError !== undefined) throw this.engine.sendError;
     this.engine.sent.push({ kind, message, options });
     const queue = { topic: message.topic, brokerName: 'fake', queueId: 0 };

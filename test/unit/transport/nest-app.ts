@@ -1,5 +1,5 @@
 import type { INestApplication, ModuleMetadata } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
+import { Test, type TestingModule } from '@nestjs/testing';
 import { MqModule } from '../../../lib/mq.module.js';
 import type { MqModuleOptions } from '../../../lib/mq.options.js';
 import { ENGINE_STARTER } from '../../../lib/tokens.js';
@@ -14,8 +14,12 @@ export async function createApp(parts: AppParts): Promise<{ app: INestApplicatio
   const mq = MqModule.forRoot({ engine: { type: 'embedded', storeDir: 'nowhere' }, ...options });
   const builder = Test.createTestingModule({ ...metadata, imports: [...imports, mq] });
   const module = await builder.overrideProvider(ENGINE_STARTER).useValue(engine.starter).compile();
+  return { app: silentApp(module), engine };
+}
+
+export function silentApp(module: TestingModule): INestApplication {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares these options as a class
-  return { app: module.createNestApplication({ logger: false }), engine };
+  return module.createNestApplication({ logger: false });
 }
 
 export async function startApp(parts: AppParts): Promise<{ app: INestApplication; engine: FakeEngine }> {
