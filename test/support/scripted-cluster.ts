@@ -63,6 +63,8 @@ export class ScriptedCluster {
   readonly random;
   /** Topic to broker name to number of queues. */
   private readonly topics = new Map<string, Map<string, number>>();
+  /** `machine/group` to the text of a broadcasting group's offsets.json. */
+  readonly offsetFiles = new Map<string, string>();
   private instances = 0;
 
   constructor(seed = 1) {
@@ -105,7 +107,7 @@ export class ScriptedCluster {
   }
 
   /** A started client instance, as another process would have one. */
-  async client(options: Partial<ClientOptions> = {}): Promise<ClientInstance> {
+  async client(options: Partial<ClientOptions> & { machine?: string } = {}): Promise<ClientInstance> {
     this.instances++;
     const instance = new ClientInstance(
       {
@@ -114,6 +116,7 @@ export class ScriptedCluster {
         logger: this.log,
         connector: this.hub.connector(),
         identity: { ip: Buffer.from([10, 0, 2, this.instances]), processId: 100 + this.instances },
+        offsetFile: (group) => this.offsetFile(`${options.machine ?? this.instances}/${group}`),
       },
       { nameServers: NAME_SERVERS, ...options },
     );
@@ -125,6 +128,13 @@ export class ScriptedCluster {
   async settle(ms = 0): Promise<void> {
     if (ms === 0) await this.clock.settle();
     else await this.clock.advance(ms);
+  }
+
+  private offsetFile(path: string): { load(): Promise<string | undefined>; save(text: string): Promise<void> } {
+    return {
+      load: async () => this.offsetFiles.get(path),
+      save: async (text) => void this.offsetFiles.set(path, text),
+    };
   }
 
   private route(topic: string): RemotingCommand {

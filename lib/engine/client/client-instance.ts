@@ -11,6 +11,7 @@ import type { UnregisterClientRequest } from '../protocol/requests/client-member
 import type { Connector } from '../remoting/channel.js';
 import { RemotingClient } from '../remoting/remoting-client.js';
 import { API_TIMEOUT_MS, BrokerApi, heartbeatCommand } from './broker-api.js';
+import type { OffsetFile } from './consumer/local-offset-store.js';
 import type { ConsumerMember, ProducerMember } from './group-member.js';
 import { NameServerApi } from './name-server-api.js';
 import { peerProcessors } from './peer-requests.js';
@@ -25,6 +26,8 @@ export interface ClientPorts {
   connector: Connector;
   /** IP address of this machine, 4 or 16 bytes, and id of this process: parts of client and message ids. */
   identity: { ip: Buffer; processId: number };
+  /** Where a broadcasting group keeps its progress on this machine. Default: nowhere, so there can be none. */
+  offsetFile?: (group: string) => OffsetFile;
 }
 
 export interface ClientOptions {
@@ -61,6 +64,7 @@ export class ClientInstance extends Service {
   readonly nameServers: NameServerApi;
   readonly brokers: BrokerApi;
   readonly routes: RouteCache;
+  readonly offsetFile?: (group: string) => OffsetFile;
   private readonly remoting: RemotingClient;
   private readonly producers = new Map<string, ProducerMember>();
   private readonly consumers = new Map<string, ConsumerMember>();
@@ -75,6 +79,7 @@ export class ClientInstance extends Service {
     this.clock = clock;
     this.random = random;
     this.logger = logger;
+    this.offsetFile = ports.offsetFile;
     this.clientId = `${formatIp(identity.ip)}@${identity.processId}#${random.bytes(8).toString('hex')}`;
     this.messageIds = new UniqueIdGenerator(clock, random, identity);
     this.remoting = new RemotingClient({

@@ -14,6 +14,7 @@ import { AssignedQueues } from './assigned-queues.js';
 import { ConcurrentDispatch } from './concurrent-dispatch.js';
 import type { Dispatch } from './dispatch.js';
 import { Gate } from './gate.js';
+import { LocalOffsetStore } from './local-offset-store.js';
 import { BrokerOffsetStore, type OffsetStore } from './offset-store.js';
 import { OrderlyDispatch } from './orderly-dispatch.js';
 import type { CacheLimits, ProcessQueue } from './process-queue.js';
@@ -63,7 +64,7 @@ export class PushConsumer extends Service {
     const { group, listener } = this.settings;
     const clustering = this.settings.messageModel === 'CLUSTERING';
     const sendBack = clustering ? new SendBack(client, group, this.maxReconsumeTimes) : undefined;
-    const offsets: OffsetStore = new BrokerOffsetStore(client, group);
+    const offsets = clustering ? new BrokerOffsetStore(client, group) : this.localOffsets();
     if (clustering && listener.mode === 'orderly') this.locks = new QueueLocks(client, group);
     this.dispatch = this.createDispatch(sendBack);
     this.queues = new AssignedQueues({
@@ -168,6 +169,15 @@ export class PushConsumer extends Service {
       isLocked: ({ key }) => this.locks?.isHeld(key) ?? true,
       onLockLost: ({ queue }) => this.queues.abandon(queue, 'its lock ran out'),
     });
+  }
+
+  private localOffsets(): OffsetStore {
+    const { offsetFile } = this.client;
+    if (offsetFile) return new LocalOffsetStore(offsetFile(this.settings.group));
+    throw new ConfigurationError(
+      'messageModel',
+      'BROADCASTING keeps its progress in a local file, and this engine was given no place for it',
+    );
   }
 
   private startOffsetOf(queue: MessageQueue): Promise<number> {

@@ -100,7 +100,7 @@ describe('order', () => {
 
   test('batches keep the order too', async () => {
     const recorder = new Recorder();
-    put(...'abcdefg');
+    put(...'abcdefg'.split(''));
     await startConsumer(cluster, orderly(recorder, { consumeMessageBatchMaxSize: 3 }));
     await cluster.settle();
     expect(recorder.calls).toEqual([3, 3, 1]);

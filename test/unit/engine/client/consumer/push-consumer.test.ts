@@ -257,7 +257,7 @@ describe('flow control', () => {
     const latch = new Latch();
     const recorder = new Recorder(() => latch.pass());
     await startConsumer(cluster, concurrent(recorder, { ...limits, pullBatchSize: 2, concurrency: 1 }));
-    put(...'abcdefghijklmnopqrst');
+    put(...'abcdefghijklmnopqrst'.split(''));
     await cluster.settle(1000);
     const pulled = cluster
       .broker()
@@ -267,7 +267,7 @@ describe('flow control', () => {
     expect(pulled.length).toBeLessThan(8);
     latch.open();
     await cluster.settle(1000);
-    expect(recorder.bodies).toEqual([...'abcdefghijklmnopqrst']);
+    expect(recorder.bodies).toEqual('abcdefghijklmnopqrst'.split(''));
   });
 
   test('a paused consumer fetches nothing until it is resumed', async () => {
@@ -287,7 +287,7 @@ describe('flow control', () => {
 });
 
 test('messages are handed over in batches of the wished size', async () => {
-  put(...'abcdefg');
+  put(...'abcdefg'.split(''));
   const recorder = new Recorder();
   await startConsumer(cluster, concurrent(recorder, { consumeMessageBatchMaxSize: 3 }));
   await cluster.settle();

@@ -1,4 +1,5 @@
 import { decideReassignment } from '../../../../../lib/engine/client/consumer/rebalance.js';
+import { PushConsumer } from '../../../../../lib/engine/client/consumer/push-consumer.js';
 import { response } from '../../../../../lib/engine/protocol/remoting-command.js';
 import { RequestCode } from '../../../../../lib/engine/protocol/request-code.js';
 import { ResponseCode } from '../../../../../lib/engine/protocol/response-code.js';
@@ -106,14 +107,36 @@ test('a topic that grows is shared out anew when the route is next looked at', a
   expect(idsOf(consumer)).toEqual(['broker-a:0', 'broker-a:1', 'broker-a:2', 'broker-b:0', 'broker-b:1']);
 });
 
-test('every member of a broadcasting group has all queues', async () => {
-  const recorders = [new Recorder(), new Recorder()];
-  for (const recorder of recorders) {
-    await startConsumer(cluster, concurrent(recorder, { messageModel: 'BROADCASTING' }));
-  }
-  cluster.broker().put('orders', 1, 'a');
-  await cluster.settle(1000);
-  expect(recorders.map(({ bodies }) => bodies)).toEqual([['a'], ['a']]);
+describe('a broadcasting group', () => {
+  test('gives every member all queues, each with a progress of its own', async () => {
+    const recorders = [new Recorder(), new Recorder()];
+    cluster.broker().put('orders', 1, 'a');
+    for (const recorder of recorders) {
+      await startConsumer(cluster, concurrent(recorder, { messageModel: 'BROADCASTING' }));
+      await cluster.settle(6000);
+    }
+    expect(recorders.map(({ bodies }) => bodies)).toEqual([['a'], ['a']]);
+  });
+
+  test('keeps it in a file of the machine, in the form of Apache', async () => {
+    const start = async (recorder: Recorder): Promise<PushConsumer> => {
+      const client = await cluster.client({ machine: 'm' });
+      const consumer = new PushConsumer(client, concurrent(recorder, { messageModel: 'BROADCASTING' }));
+      await consumer.start();
+      await cluster.settle();
+      return consumer;
+    };
+    cluster.createTopic('orders', { 'broker-a': 1 });
+    cluster.broker().put('orders', 0, 'a');
+    await (await start(new Recorder())).stop();
+    expect(cluster.offsetFiles.get('m/points')).toBe(
+      '{\n\t"offsetTable":{\n\t\t{"brokerName":"broker-a","queueId":0,"topic":"orders"}:1\n\t}\n}',
+    );
+    cluster.broker().put('orders', 0, 'b');
+    const recorder = new Recorder();
+    await start(recorder);
+    expect(recorder.bodies).toEqual(['b']);
+  });
 });
 
 test('one stuck listener does not keep the other queues from moving', async () => {
