@@ -16,7 +16,7 @@ import {
 } from '../../lib/engine/protocol/requests/pull-message.js';
 import { sendMessageV2Request, type SendMessageRequest } from '../../lib/engine/protocol/requests/send-message.js';
 import { RequestCode } from '../../lib/engine/protocol/request-code.js';
-import type { Channel, Connector } from '../../lib/engine/remoting/channel.js';
+import type { Channel, Connector, RequestProcessor } from '../../lib/engine/remoting/channel.js';
 import { MemoryHub } from '../../lib/engine/remoting/memory-hub.js';
 import { VirtualClock } from '../../lib/testing/virtual-clock.js';
 import { MemoryLog, MemoryMessageStore } from './memory-message-store.js';
@@ -152,7 +152,7 @@ export class TestClient {
   /** Called with each request of the broker. */
   onRequest: (command: RemotingCommand) => RemotingCommand | undefined = () => undefined;
 
-  readonly processors = new Map(
+  readonly processors = new Map<number, RequestProcessor>(
     [RequestCode.NOTIFY_CONSUMER_IDS_CHANGED, RequestCode.CHECK_TRANSACTION_STATE, 220, 326].map((code) => [
       code,
       (command: RemotingCommand) => {

@@ -8,6 +8,7 @@ import { encodeHeader } from '../protocol/field-table.js';
 import { request, type RemotingCommand } from '../protocol/remoting-command.js';
 import { checkTransactionStateRequest } from '../protocol/requests/check-transaction-state.js';
 import { consumerGroupRequest } from '../protocol/requests/client-membership.js';
+import { resetOffsetRequest, type ResetOffsetRequest } from '../protocol/requests/reset-offset.js';
 import { RequestCode } from '../protocol/request-code.js';
 import type { Logger } from '../ports/logger.js';
 import type { Channel } from '../remoting/channel.js';
@@ -52,6 +53,12 @@ export class BrokerToClient {
     const body = encodeRecord(record);
     stampRecord(body, stored);
     this.send(channel, request(RequestCode.CHECK_TRANSACTION_STATE, { extFields, body }));
+  }
+
+  /** Tells a consumer where to go on. @param body see bodies/queue-offsets.ts */
+  resetOffset(channel: Channel, { topic, group, timestamp, isForce }: ResetOffsetRequest, body: Buffer): void {
+    const extFields = encodeHeader(resetOffsetRequest, { topic, group, timestamp, isForce });
+    this.send(channel, request(RequestCode.RESET_CONSUMER_CLIENT_OFFSET, { extFields, body }));
   }
 
   private send(channel: Channel, command: RemotingCommand): void {

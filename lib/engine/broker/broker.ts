@@ -1,7 +1,6 @@
 import { Service, startInOrder, stopInReverse, type Startable } from '../common/lifecycle.js';
 import { PeriodicTask } from '../common/periodic-task.js';
-import { encodeHostAddress, formatHostAddress, parseHostAddress, type HostAddress } from '../message/host-address.js';
-import { UniqueIdGenerator } from '../message/message-id.js';
+import { formatHostAddress, parseHostAddress, type HostAddress } from '../message/host-address.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { Random } from '../ports/random.js';
@@ -9,25 +8,15 @@ import type { Acceptor, Channel, Connector } from '../remoting/channel.js';
 import { RemotingServer } from '../remoting/remoting-server.js';
 import type { MessageStore } from '../store/message-store.js';
 import { resolveBrokerOptions, type BrokerOptions } from './broker-options.js';
+import { BrokerStats } from './broker-stats.js';
 import { BrokerToClient } from './broker-to-client.js';
+import { createProcessors } from './create-processors.js';
 import { HalfMessageQueue } from './half-message-queue.js';
 import { NameServerRegistrar } from './name-server-registrar.js';
-import { createProcessorTable, type Processors } from './processor-table.js';
-import { ConsumerOffsetProcessor } from './processors/consumer-offset.processor.js';
-import { ConsumerSendBackProcessor } from './processors/consumer-send-back.processor.js';
-import { EndTransactionProcessor } from './processors/end-transaction.processor.js';
-import { GroupAdminProcessor } from './processors/group-admin.processor.js';
-import { HeartbeatProcessor } from './processors/heartbeat.processor.js';
-import { PullMessageProcessor } from './processors/pull-message.processor.js';
-import { QueryMessageProcessor } from './processors/query-message.processor.js';
-import { QueueLockProcessor } from './processors/queue-lock.processor.js';
-import { QueueOffsetProcessor } from './processors/queue-offset.processor.js';
-import { SendMessageProcessor } from './processors/send-message.processor.js';
-import { TopicAdminProcessor } from './processors/topic-admin.processor.js';
+import { createProcessorTable } from './processor-table.js';
 import { PullRequestHold } from './pull-request-hold.js';
 import { PutMessage } from './put-message.js';
 import { ScheduleMessage } from './schedule-message.js';
-import { SendCheck } from './send-check.js';
 import { TableFile, type TableStorage } from './table-file.js';
 import { createTables, type Tables } from './tables/tables.js';
 import { TransactionCheck } from './transaction-check.js';
@@ -128,30 +117,22 @@ export class Broker extends Service {
       await Promise.all([files.topics.save(), registrar.announce()]);
     };
 
-    const processors: Processors = {
-      send: new SendMessageProcessor({
-        ...tables,
-        options: this.options,
-        check: new SendCheck(this.options, tables.topics, publishTopics, clock),
-        putMessage,
-        halfMessages,
-        uniqueIds: new UniqueIdGenerator(clock, random, {
-          ip: encodeHostAddress(this.host()).subarray(0, -4),
-          processId: random.nextInt(0x10000),
-        }),
-        random,
-      }),
-      sendBack: new ConsumerSendBackProcessor(this.options, tables.topics, tables.groups, store, putMessage, random),
-      endTransaction: new EndTransactionProcessor(this.options, halfMessages, putMessage, clock),
-      pull: new PullMessageProcessor({ ...tables, options: this.options, store, hold }),
-      queryMessage: new QueryMessageProcessor(store),
-      heartbeat: new HeartbeatProcessor(tables, clock),
-      consumerOffset: new ConsumerOffsetProcessor(this.options, tables, store, this.memoryBytes()),
-      queueLock: new QueueLockProcessor(tables.locks),
-      queueOffset: new QueueOffsetProcessor(store),
-      topicAdmin: new TopicAdminProcessor(this.options, tables.topics, tables.offsets, store, publishTopics),
-      groupAdmin: new GroupAdminProcessor(tables.groups, tables.offsets, () => files.groups.save()),
-    };
+    const processors = createProcessors({
+      options: this.options,
+      tables,
+      store,
+      putMessage,
+      halfMessages,
+      hold,
+      stats: new BrokerStats(clock, this.options.brokerClusterName),
+      client,
+      publishTopics,
+      saveGroups: () => files.groups.save(),
+      storeHost: this.host(),
+      memoryBytes: this.memoryBytes(),
+      clock,
+      random,
+    });
     this.server = new RemotingServer({
       acceptors: parts.acceptors,
       processors: createProcessorTable(processors),

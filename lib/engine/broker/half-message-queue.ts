@@ -95,6 +95,11 @@ export class HalfMessageQueue extends Service {
     return this.outcomes.get(transactionKey(half));
   }
 
+  /** Its copies are asked about again. */
+  forget(half: MessageRecord): void {
+    this.outcomes.delete(transactionKey(half));
+  }
+
   readHalves(queueOffset: number): Promise<Page> {
     return this.read(SystemTopic.half, queueOffset);
   }

@@ -11,6 +11,11 @@ import type { QueueLockProcessor } from './processors/queue-lock.processor.js';
 import type { QueueOffsetProcessor } from './processors/queue-offset.processor.js';
 import type { SendMessageProcessor } from './processors/send-message.processor.js';
 import type { TopicAdminProcessor } from './processors/topic-admin.processor.js';
+import type { StatsAdminProcessor } from './processors/stats-admin.processor.js';
+import type { ClientAdminProcessor } from './processors/client-admin.processor.js';
+import type { OffsetAdminProcessor } from './processors/offset-admin.processor.js';
+import type { ReplyMessageProcessor } from './processors/reply-message.processor.js';
+import type { ResumeCheckProcessor } from './processors/resume-check.processor.js';
 
 export interface Processors {
   send: SendMessageProcessor;
@@ -24,6 +29,11 @@ export interface Processors {
   queueOffset: QueueOffsetProcessor;
   topicAdmin: TopicAdminProcessor;
   groupAdmin: GroupAdminProcessor;
+  reply: ReplyMessageProcessor;
+  resumeCheck: ResumeCheckProcessor;
+  offsetAdmin: OffsetAdminProcessor;
+  clientAdmin: ClientAdminProcessor;
+  statsAdmin: StatsAdminProcessor;
 }
 
 /** What this broker answers, a line for each request. */
@@ -33,7 +43,10 @@ export function createProcessorTable(of: Processors): ProcessorTable {
     [RequestCode.SEND_MESSAGE_V2, (request, channel) => of.send.send(request, channel)],
     [RequestCode.SEND_BATCH_MESSAGE, (request, channel) => of.send.send(request, channel)],
     [RequestCode.CONSUMER_SEND_MSG_BACK, (request) => of.sendBack.sendBack(request)],
+    [RequestCode.SEND_REPLY_MESSAGE, (request, channel) => of.reply.reply(request, channel)],
+    [RequestCode.SEND_REPLY_MESSAGE_V2, (request, channel) => of.reply.reply(request, channel)],
     [RequestCode.END_TRANSACTION, (request) => of.endTransaction.end(request)],
+    [RequestCode.RESUME_CHECK_HALF_MESSAGE, (request) => of.resumeCheck.resume(request)],
 
     [RequestCode.PULL_MESSAGE, (request, channel) => of.pull.pull(request, channel)],
     [RequestCode.LITE_PULL_MESSAGE, (request, channel) => of.pull.pull(request, channel)],
@@ -65,5 +78,26 @@ export function createProcessorTable(of: Processors): ProcessorTable {
     [RequestCode.DELETE_SUBSCRIPTIONGROUP, (request) => of.groupAdmin.delete(request)],
     [RequestCode.GET_SUBSCRIPTIONGROUP_CONFIG, (request) => of.groupAdmin.get(request)],
     [RequestCode.UPDATE_AND_GET_GROUP_FORBIDDEN, (request) => of.groupAdmin.updateAndGetForbidden(request)],
+
+    [RequestCode.GET_ALL_CONSUMER_OFFSET, () => of.offsetAdmin.allOffsets()],
+    [RequestCode.GET_ALL_DELAY_OFFSET, () => of.offsetAdmin.allDelayOffsets()],
+    [RequestCode.INVOKE_BROKER_TO_RESET_OFFSET, (request) => of.offsetAdmin.reset(request)],
+    [RequestCode.CLONE_GROUP_OFFSET, (request) => of.offsetAdmin.clone(request)],
+
+    [RequestCode.GET_CONSUMER_CONNECTION_LIST, (request) => of.clientAdmin.consumerConnections(request)],
+    [RequestCode.GET_PRODUCER_CONNECTION_LIST, (request) => of.clientAdmin.producerConnections(request)],
+    [RequestCode.GET_ALL_PRODUCER_INFO, () => of.clientAdmin.allProducers()],
+    [RequestCode.QUERY_TOPIC_CONSUME_BY_WHO, (request) => of.clientAdmin.groupsOfTopic(request)],
+    [RequestCode.QUERY_TOPICS_BY_CONSUMER, (request) => of.clientAdmin.topicsOfGroup(request)],
+    [RequestCode.QUERY_SUBSCRIPTION_BY_CONSUMER, (request) => of.clientAdmin.subscription(request)],
+    [RequestCode.GET_CONSUMER_RUNNING_INFO, (request) => of.clientAdmin.runningInfo(request)],
+    [RequestCode.CONSUME_MESSAGE_DIRECTLY, (request) => of.clientAdmin.consumeDirectly(request)],
+
+    [RequestCode.GET_BROKER_CONFIG, () => of.statsAdmin.brokerConfig()],
+    [RequestCode.GET_BROKER_RUNTIME_INFO, () => of.statsAdmin.runtimeInfo()],
+    [RequestCode.GET_TOPIC_STATS_INFO, (request) => of.statsAdmin.topicStats(request)],
+    [RequestCode.GET_CONSUME_STATS, (request) => of.statsAdmin.consumeStats(request)],
+    [RequestCode.QUERY_CONSUME_TIME_SPAN, (request) => of.statsAdmin.consumeTimeSpan(request)],
+    [RequestCode.VIEW_BROKER_STATS_DATA, (request) => of.statsAdmin.viewStats(request)],
   ]);
 }

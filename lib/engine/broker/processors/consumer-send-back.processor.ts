@@ -12,8 +12,9 @@ import type { Random } from '../../ports/random.js';
 import type { MessageStore, MessageToStore } from '../../store/message-store.js';
 import { refuse, succeed } from '../answers.js';
 import type { BrokerOptions } from '../broker-options.js';
+import type { BrokerStats } from '../broker-stats.js';
 import { copyOf } from '../half-message.js';
-import type { PutMessage } from '../put-message.js';
+import { isStored, type PutMessage } from '../put-message.js';
 import { lookUpRecord } from '../record-lookup.js';
 import type { SubscriptionGroupTable } from '../tables/subscription-group-table.js';
 import type { TopicTable } from '../tables/topic-table.js';
@@ -23,45 +24,53 @@ const UNIT_SUB = 2;
 /** The first retry waits as long as this level says, each further one a level longer. */
 const FIRST_RETRY_LEVEL = 3;
 
+export interface ConsumerSendBackParts {
+  options: Pick<BrokerOptions, 'brokerPermission' | 'brokerIP1'>;
+  topics: TopicTable;
+  groups: SubscriptionGroupTable;
+  store: MessageStore;
+  putMessage: PutMessage;
+  stats: BrokerStats;
+  random: Random;
+}
+
 /**
  * CONSUMER_SEND_MSG_BACK (36): delivers a message to its group again later, or gives it to the
  * group's dead letters.
  * Source: Apache 5.3 AbstractSendMessageProcessor#consumerSendMsgBack.
  */
 export class ConsumerSendBackProcessor {
-  constructor(
-    private readonly options: Pick<BrokerOptions, 'brokerPermission' | 'brokerIP1'>,
-    private readonly topics: TopicTable,
-    private readonly groups: SubscriptionGroupTable,
-    private readonly store: MessageStore,
-    private readonly putMessage: PutMessage,
-    private readonly random: Random,
-  ) {}
+  constructor(private readonly parts: ConsumerSendBackParts) {}
 
   async sendBack(request: RemotingCommand): Promise<RemotingCommand> {
     const header = decodeHeader(consumerSendBackRequest, request.extFields);
-    const group = this.groups.find(header.group);
+    const group = this.parts.groups.find(header.group);
     if (group === undefined) {
       return refuse(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, `subscription group not exist, ${header.group}`);
     }
-    if ((this.options.brokerPermission & Permission.write) === 0) {
-      return refuse(ResponseCode.NO_PERMISSION, `the broker[${this.options.brokerIP1}] sending message is forbidden`);
+    if ((this.parts.options.brokerPermission & Permission.write) === 0) {
+      return refuse(
+        ResponseCode.NO_PERMISSION,
+        `the broker[${this.parts.options.brokerIP1}] sending message is forbidden`,
+      );
     }
     if (group.retryQueueNums <= 0) return succeed();
     const sysFlag = header.unitMode === true ? UNIT_SUB : 0;
-    const retry = this.topics.createIfAbsent(retryTopic(header.group), group.retryQueueNums, { sysFlag });
+    const retry = this.parts.topics.createIfAbsent(retryTopic(header.group), group.retryQueueNums, { sysFlag });
     if ((retry.perm & Permission.write) === 0) {
       return refuse(ResponseCode.NO_PERMISSION, `the topic[${retry.topicName}] sending message is forbidden`);
     }
-    const record = await lookUpRecord(this.store, header.offset);
+    const record = await lookUpRecord(this.parts.store, header.offset);
     if (record === undefined) {
       return refuse(ResponseCode.SYSTEM_ERROR, `look message by offset failed, ${header.offset}`);
     }
     const ownLimit = request.version >= VERSION_WITH_MAX_RECONSUME_TIMES ? header.maxReconsumeTimes : undefined;
     const isDead = header.delayLevel < 0 || record.reconsumeTimes >= (ownLimit ?? group.retryMaxTimes);
     const message = isDead ? this.deadLetter(record, header) : this.retry(record, header, group.retryQueueNums);
-    const result = await this.putMessage.put(message);
-    return result.status === 'PUT_OK' ? succeed() : refuse(ResponseCode.SYSTEM_ERROR, result.status);
+    const result = await this.parts.putMessage.put(message);
+    if (!isStored(result)) return refuse(ResponseCode.SYSTEM_ERROR, result.status);
+    this.parts.stats.sentBack(message.properties.get(PropertyName.retryTopic) ?? record.topic, header.group);
+    return succeed();
   }
 
   private retry(record: MessageRecord, header: ConsumerSendBackRequest, queues: number): MessageToStore {
@@ -69,12 +78,12 @@ export class ConsumerSendBackProcessor {
     return {
       ...consumedOnceMore(record, level),
       topic: retryTopic(header.group),
-      queueId: this.random.nextInt(queues),
+      queueId: this.parts.random.nextInt(queues),
     };
   }
 
   private deadLetter(record: MessageRecord, { group }: ConsumerSendBackRequest): MessageToStore {
-    const { topicName } = this.topics.createIfAbsent(deadLetterTopic(group), 1);
+    const { topicName } = this.parts.topics.createIfAbsent(deadLetterTopic(group), 1);
     return { ...consumedOnceMore(record, 0), topic: topicName, queueId: 0 };
   }
 }

@@ -10,6 +10,7 @@ import type { RemotingCommand } from '../../protocol/remoting-command.js';
 import { deleteGroupRequest, groupForbiddenRequest, groupRequest } from '../../protocol/requests/group-admin.js';
 import { ResponseCode } from '../../protocol/response-code.js';
 import { refuse, succeed, succeedWith } from '../answers.js';
+import type { BrokerStats } from '../broker-stats.js';
 import type { ConsumerOffsetTable } from '../tables/consumer-offset-table.js';
 import type { SubscriptionGroupTable } from '../tables/subscription-group-table.js';
 
@@ -22,6 +23,7 @@ export class GroupAdminProcessor {
   constructor(
     private readonly groups: SubscriptionGroupTable,
     private readonly offsets: ConsumerOffsetTable,
+    private readonly stats: BrokerStats,
     private readonly saveGroups: () => Promise<void>,
   ) {}
 
@@ -49,6 +51,7 @@ export class GroupAdminProcessor {
   async delete(request: RemotingCommand): Promise<RemotingCommand> {
     const { groupName, cleanOffset } = decodeHeader(deleteGroupRequest, request.extFields);
     this.groups.delete(groupName);
+    this.stats.forgetGroup(groupName);
     if (cleanOffset === true) this.offsets.deleteGroup(groupName);
     await this.saveGroups();
     return succeed();

@@ -16,6 +16,7 @@ import type { Channel } from '../../remoting/channel.js';
 import type { GetResult, GetStatus, MessageFilter, MessageStore } from '../../store/message-store.js';
 import { refuse } from '../answers.js';
 import type { BrokerOptions } from '../broker-options.js';
+import type { BrokerStats } from '../broker-stats.js';
 import { isTagType, subscriptionByTag, tagFilterOf } from '../message-filters.js';
 import type { PullRequestHold } from '../pull-request-hold.js';
 import type { ConsumerOffsetTable } from '../tables/consumer-offset-table.js';
@@ -37,6 +38,7 @@ export interface PullMessageParts {
   consumers: ConsumerTable;
   offsets: ConsumerOffsetTable;
   hold: PullRequestHold;
+  stats: BrokerStats;
 }
 
 /** A pull that may be answered from the store. */
@@ -93,6 +95,9 @@ export class PullMessageProcessor {
   }
 
   private answer(code: number, remark: string, { topic, group }: AllowedPull, result: GetResult): RemotingCommand {
+    const { records } = result;
+    const body = records.length === 0 ? undefined : records.length === 1 ? records[0] : Buffer.concat(records);
+    if (body !== undefined) this.parts.stats.got(topic.topicName, group.groupName, records.length, body.length);
     const extFields = encodeHeader(pullMessageResponse, {
       suggestWhichBrokerId: MASTER_ID,
       nextBeginOffset: result.nextBeginOffset,
@@ -101,8 +106,6 @@ export class PullMessageProcessor {
       topicSysFlag: topic.topicSysFlag,
       groupSysFlag: group.groupSysFlag,
     });
-    const { records } = result;
-    const body = records.length === 0 ? undefined : records.length === 1 ? records[0] : Buffer.concat(records);
     return response(code, { remark, extFields, body });
   }
 

@@ -17,9 +17,10 @@ import {
 import { ResponseCode } from '../../protocol/response-code.js';
 import type { Channel } from '../../remoting/channel.js';
 import type { Random } from '../../ports/random.js';
-import type { MessageToStore, PutResult } from '../../store/message-store.js';
+import type { AppendedRecord, MessageToStore, PutResult } from '../../store/message-store.js';
 import { bornHostOf } from '../born-host.js';
 import type { BrokerOptions } from '../broker-options.js';
+import type { BrokerStats } from '../broker-stats.js';
 import type { HalfMessageQueue } from '../half-message-queue.js';
 import { isStored, type PutMessage } from '../put-message.js';
 import { codeOfPut, remarkOfPut } from '../put-response.js';
@@ -40,6 +41,7 @@ export interface SendMessageParts {
   putMessage: PutMessage;
   halfMessages: HalfMessageQueue;
   uniqueIds: UniqueIdGenerator;
+  stats: BrokerStats;
   random: Random;
 }
 
@@ -91,9 +93,9 @@ export class SendMessageProcessor {
     const message = this.messageFor(header, topic, target, properties, body, channel);
     if (isHalf(message)) {
       if (this.parts.options.rejectTransactionMessage) return this.transactionsForbidden();
-      return this.answer(await this.parts.halfMessages.prepare(message), target.queueId, uniqKey);
+      return this.answer(await this.parts.halfMessages.prepare(message), target, uniqKey);
     }
-    return this.answer(await this.parts.putMessage.put(message), target.queueId, uniqKey);
+    return this.answer(await this.parts.putMessage.put(message), target, uniqKey);
   }
 
   private async sendBatch(
@@ -123,7 +125,7 @@ export class SendMessageProcessor {
       return this.refuse(ResponseCode.MESSAGE_ILLEGAL, `the batch cannot be read: ${error.message}`);
     }
     const result = await this.parts.putMessage.putBatch(messages);
-    return this.answer(result, target.queueId, shared.get(PropertyName.uniqKey));
+    return this.answer(result, target, shared.get(PropertyName.uniqKey));
   }
 
   private completeProperties(text: string | undefined): Properties {
@@ -186,11 +188,12 @@ export class SendMessageProcessor {
     };
   }
 
-  private answer(result: PutResult, queueId: number, transactionId: string | undefined): RemotingCommand {
+  private answer(result: PutResult, { topic, queueId }: Target, transactionId: string | undefined): RemotingCommand {
     const code = codeOfPut(result);
     if (!isStored(result))
       return this.refuse(code, remarkOfPut(result, this.parts.options.maxMessageSize) ?? result.status);
     const { appended } = result;
+    this.parts.stats.put(topic, appended.length, bytesOf(appended));
     const msgId =
       appended.length === 1
         ? appended[0].offsetMessageId
@@ -216,4 +219,10 @@ export class SendMessageProcessor {
 function isHalf({ properties, reconsumeTimes }: MessageToStore): boolean {
   if (properties.get(PropertyName.transactionPrepared)?.toLowerCase() !== 'true') return false;
   return !(reconsumeTimes > 0 && delayLevelOf(properties) > 0);
+}
+
+function bytesOf(appended: readonly AppendedRecord[]): number {
+  let bytes = 0;
+  for (const { size } of appended) bytes += size;
+  return bytes;
 }

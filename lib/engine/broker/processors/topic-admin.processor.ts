@@ -7,6 +7,7 @@ import { ResponseCode } from '../../protocol/response-code.js';
 import type { MessageStore } from '../../store/message-store.js';
 import { refuse, succeed, succeedWith } from '../answers.js';
 import type { BrokerOptions } from '../broker-options.js';
+import type { BrokerStats } from '../broker-stats.js';
 import type { ConsumerOffsetTable } from '../tables/consumer-offset-table.js';
 import type { TopicTable } from '../tables/topic-table.js';
 import { changeAttributes } from '../topic-attributes.js';
@@ -15,23 +16,23 @@ import { topicNameRemark } from '../topic-name-check.js';
 const MAX_QUEUES = 65_536;
 const ALL_PERMISSIONS = 15;
 
+export interface TopicAdminParts {
+  options: Pick<BrokerOptions, 'validateSystemTopicWhenUpdateTopic' | 'clearRetryTopicWhenDeleteTopic'>;
+  topics: TopicTable;
+  offsets: ConsumerOffsetTable;
+  stats: BrokerStats;
+  store: Pick<MessageStore, 'deleteTopic'>;
+  /** Stores and announces the table. */
+  publishTopics: () => Promise<void>;
+}
+
 /**
  * UPDATE_AND_CREATE_TOPIC (17), GET_ALL_TOPIC_CONFIG (21), DELETE_TOPIC_IN_BROKER (215),
  * GET_TOPIC_CONFIG (351), GET_SYSTEM_TOPIC_LIST_FROM_BROKER (305).
  * Source: Apache 5.3 AdminBrokerProcessor.
  */
 export class TopicAdminProcessor {
-  constructor(
-    private readonly options: Pick<
-      BrokerOptions,
-      'validateSystemTopicWhenUpdateTopic' | 'clearRetryTopicWhenDeleteTopic'
-    >,
-    private readonly topics: TopicTable,
-    private readonly offsets: ConsumerOffsetTable,
-    private readonly store: Pick<MessageStore, 'deleteTopic'>,
-    /** Stores and announces the table. */
-    private readonly publishTopics: () => Promise<void>,
-  ) {}
+  constructor(private readonly parts: TopicAdminParts) {}
 
   async createOrUpdate(request: RemotingCommand): Promise<RemotingCommand> {
     const header = decodeHeader(createTopicRequest, request.extFields);
@@ -44,8 +45,8 @@ export class TopicAdminProcessor {
       rangeRemark('perm', perm, ALL_PERMISSIONS);
     if (problem !== undefined) return refuse(ResponseCode.INVALID_PARAMETER, problem);
     try {
-      this.topics.put({
-        attributes: changeAttributes(this.topics.get(topicName)?.attributes ?? {}, header.attributes),
+      this.parts.topics.put({
+        attributes: changeAttributes(this.parts.topics.get(topicName)?.attributes ?? {}, header.attributes),
         order,
         perm,
         readQueueNums,
@@ -58,7 +59,7 @@ export class TopicAdminProcessor {
       if (error instanceof ConfigurationError) return refuse(ResponseCode.INVALID_PARAMETER, error.message);
       throw error;
     }
-    await this.publishTopics();
+    await this.parts.publishTopics();
     return succeed();
   }
 
@@ -68,24 +69,25 @@ export class TopicAdminProcessor {
     const problem = topic.trim() === '' ? 'The specified topic is blank.' : this.systemTopicRemark(topic);
     if (problem !== undefined) return refuse(ResponseCode.INVALID_PARAMETER, problem);
     for (const name of [topic, ...this.popRetryTopicsOf(topic)]) {
-      this.topics.delete(name);
-      this.offsets.deleteTopic(name);
-      await this.store.deleteTopic(name);
+      this.parts.topics.delete(name);
+      this.parts.offsets.deleteTopic(name);
+      this.parts.stats.forgetTopic(name);
+      await this.parts.store.deleteTopic(name);
     }
-    await this.publishTopics();
+    await this.parts.publishTopics();
     return succeed();
   }
 
   get(request: RemotingCommand): RemotingCommand {
     const { topic } = decodeHeader(topicRequest, request.extFields);
-    const config = this.topics.get(topic);
+    const config = this.parts.topics.get(topic);
     return config === undefined
       ? refuse(ResponseCode.TOPIC_NOT_EXIST, `No topic in this broker. topic: ${topic}`)
       : succeedWith(config);
   }
 
   all(): RemotingCommand {
-    const { dataVersion, topicConfigTable } = this.topics.encode();
+    const { dataVersion, topicConfigTable } = this.parts.topics.encode();
     return succeedWith({
       dataVersion,
       mappingDataVersion: { counter: 0, stateVersion: 0, timestamp: dataVersion.timestamp },
@@ -96,22 +98,23 @@ export class TopicAdminProcessor {
   }
 
   systemTopics(): RemotingCommand {
-    const names = Array.from(this.topics.all(), ({ topicName }) => topicName);
-    return succeedWith({ topicList: names.filter((name) => this.topics.isSystemTopic(name)) });
+    const names = Array.from(this.parts.topics.all(), ({ topicName }) => topicName);
+    return succeedWith({ topicList: names.filter((name) => this.parts.topics.isSystemTopic(name)) });
   }
 
   private systemTopicRemark(topic: string): string | undefined {
-    if (!this.options.validateSystemTopicWhenUpdateTopic || !this.topics.isSystemTopic(topic)) return undefined;
+    if (!this.parts.options.validateSystemTopicWhenUpdateTopic || !this.parts.topics.isSystemTopic(topic))
+      return undefined;
     return `The topic[${topic}] is conflict with system topic.`;
   }
 
   /** POP has a retry topic for each group of a topic: `%RETRY%group_topic`, of newer clients `%RETRY%group+topic`. */
   private popRetryTopicsOf(topic: string): string[] {
-    if (!this.options.clearRetryTopicWhenDeleteTopic) return [];
-    return this.offsets
+    if (!this.parts.options.clearRetryTopicWhenDeleteTopic) return [];
+    return this.parts.offsets
       .groupsOf(topic)
       .flatMap((group) => [retryTopic(`${group}+${topic}`), retryTopic(`${group}_${topic}`)])
-      .filter((name) => this.topics.has(name));
+      .filter((name) => this.parts.topics.has(name));
   }
 }
 

@@ -1,4 +1,5 @@
 import { decodeRecord } from '../../../../lib/engine/message/message-codec.js';
+import { encodeOffsetMessageId } from '../../../../lib/engine/message/message-id.js';
 import type { MessageRecord } from '../../../../lib/engine/message/message.js';
 import { SystemFlag } from '../../../../lib/engine/message/system-flag.js';
 import type { RemotingCommand } from '../../../../lib/engine/protocol/remoting-command.js';
@@ -348,6 +349,17 @@ describe('checking', () => {
     expect(checks(producer).map(({ extFields }) => extFields.msgId)).toEqual(['silent']);
     expect(delivered()).toHaveLength(1500);
   });
+});
+
+it('asks again about what was laid aside when it is told to', async () => {
+  await prepare();
+  await pass(17 * ROUND);
+  const [discarded] = rig.store.recordsOf(DISCARDED);
+  const msgId = encodeOffsetMessageId({ host: '127.0.0.1', port: 10911 }, discarded.physicalOffset);
+  expect((await producer.ask(RequestCode.RESUME_CHECK_HALF_MESSAGE, { topic: DISCARDED, msgId })).code).toBe(0);
+  await pass(2 * ROUND);
+  expect(checks(producer)).toHaveLength(17);
+  expect((await producer.ask(RequestCode.RESUME_CHECK_HALF_MESSAGE, { msgId: 'junk' })).code).toBe(1);
 });
 
 describe.each(['stop', 'kill'] as const)('a %s of the broker', (how) => {

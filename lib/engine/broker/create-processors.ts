@@ -1,0 +1,79 @@
+import { encodeHostAddress, type HostAddress } from '../message/host-address.js';
+import { UniqueIdGenerator } from '../message/message-id.js';
+import type { Clock } from '../ports/clock.js';
+import type { Random } from '../ports/random.js';
+import type { MessageStore } from '../store/message-store.js';
+import type { BrokerOptions } from './broker-options.js';
+import type { BrokerStats } from './broker-stats.js';
+import type { BrokerToClient } from './broker-to-client.js';
+import type { HalfMessageQueue } from './half-message-queue.js';
+import type { Processors } from './processor-table.js';
+import { ClientAdminProcessor } from './processors/client-admin.processor.js';
+import { ConsumerOffsetProcessor } from './processors/consumer-offset.processor.js';
+import { ConsumerSendBackProcessor } from './processors/consumer-send-back.processor.js';
+import { EndTransactionProcessor } from './processors/end-transaction.processor.js';
+import { GroupAdminProcessor } from './processors/group-admin.processor.js';
+import { HeartbeatProcessor } from './processors/heartbeat.processor.js';
+import { OffsetAdminProcessor } from './processors/offset-admin.processor.js';
+import { PullMessageProcessor } from './processors/pull-message.processor.js';
+import { QueryMessageProcessor } from './processors/query-message.processor.js';
+import { QueueLockProcessor } from './processors/queue-lock.processor.js';
+import { QueueOffsetProcessor } from './processors/queue-offset.processor.js';
+import { ReplyMessageProcessor } from './processors/reply-message.processor.js';
+import { ResumeCheckProcessor } from './processors/resume-check.processor.js';
+import { SendMessageProcessor } from './processors/send-message.processor.js';
+import { StatsAdminProcessor } from './processors/stats-admin.processor.js';
+import { TopicAdminProcessor } from './processors/topic-admin.processor.js';
+import type { PullRequestHold } from './pull-request-hold.js';
+import type { PutMessage } from './put-message.js';
+import { SendCheck } from './send-check.js';
+import type { Tables } from './tables/tables.js';
+
+export interface ProcessorParts {
+  options: BrokerOptions;
+  tables: Tables;
+  store: MessageStore;
+  putMessage: PutMessage;
+  halfMessages: HalfMessageQueue;
+  hold: PullRequestHold;
+  stats: BrokerStats;
+  client: BrokerToClient;
+  /** Stores and announces the table of topics. */
+  publishTopics: () => Promise<void>;
+  saveGroups: () => Promise<void>;
+  /** As stored messages carry it. */
+  storeHost: HostAddress;
+  /** Bytes at the log's end that count as still in memory. */
+  memoryBytes: number;
+  clock: Clock;
+  random: Random;
+}
+
+/** Gives each family of requests what it needs. */
+export function createProcessors(parts: ProcessorParts): Processors {
+  const { options, tables, store, putMessage, halfMessages, stats, client, clock, random } = parts;
+  const { topics, groups, offsets } = tables;
+  const check = new SendCheck(options, topics, parts.publishTopics, clock);
+  const uniqueIds = new UniqueIdGenerator(clock, random, {
+    ip: encodeHostAddress(parts.storeHost).subarray(0, -4),
+    processId: random.nextInt(0x10000),
+  });
+  return {
+    send: new SendMessageProcessor({ ...parts, ...tables, check, uniqueIds }),
+    reply: new ReplyMessageProcessor({ ...parts, ...tables, check }),
+    sendBack: new ConsumerSendBackProcessor({ ...parts, ...tables }),
+    endTransaction: new EndTransactionProcessor(options, halfMessages, putMessage, clock),
+    resumeCheck: new ResumeCheckProcessor(store, halfMessages),
+    pull: new PullMessageProcessor({ ...parts, ...tables }),
+    queryMessage: new QueryMessageProcessor(store),
+    heartbeat: new HeartbeatProcessor(tables, clock),
+    consumerOffset: new ConsumerOffsetProcessor(options, tables, store, parts.memoryBytes),
+    queueLock: new QueueLockProcessor(tables.locks),
+    queueOffset: new QueueOffsetProcessor(store),
+    topicAdmin: new TopicAdminProcessor({ ...parts, topics, offsets }),
+    groupAdmin: new GroupAdminProcessor(groups, offsets, stats, parts.saveGroups),
+    offsetAdmin: new OffsetAdminProcessor(options, tables, store, client),
+    clientAdmin: new ClientAdminProcessor(tables, store, options.brokerName),
+    statsAdmin: new StatsAdminProcessor({ ...tables, options, store, stats, clock }),
+  };
+}

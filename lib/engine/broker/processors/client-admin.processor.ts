@@ -1,0 +1,140 @@
+import { ProtocolError, RequestTimeoutError } from '../../common/errors.js';
+import { decodeOffsetMessageId } from '../../message/message-id.js';
+import { decodeHeader } from '../../protocol/field-table.js';
+import { request as newRequest, type RemotingCommand } from '../../protocol/remoting-command.js';
+import { producerGroupRequest, topicAndGroupRequest } from '../../protocol/requests/broker-admin.js';
+import { consumerGroupRequest } from '../../protocol/requests/client-membership.js';
+import { consumeDirectlyRequest, consumerRunningInfoRequest } from '../../protocol/requests/consumer-running-info.js';
+import { groupRequest } from '../../protocol/requests/group-admin.js';
+import { topicRequest } from '../../protocol/requests/topic-admin.js';
+import { ResponseCode } from '../../protocol/response-code.js';
+import type { MessageStore } from '../../store/message-store.js';
+import { refuse, succeedWith } from '../answers.js';
+import { lookUpRecord } from '../record-lookup.js';
+import type { ClientInfo } from '../tables/client-info.js';
+import type { Tables } from '../tables/tables.js';
+
+const CALL_CLIENT_TIMEOUT_MS = 10_000;
+/** Clients before it know no such requests: MQVersion V3_1_8_SNAPSHOT. */
+const VERSION_THAT_ANSWERS = 74;
+
+/**
+ * Who is connected: GET_CONSUMER_CONNECTION_LIST (203), GET_PRODUCER_CONNECTION_LIST (204), GET_ALL_PRODUCER_INFO (328),
+ * QUERY_TOPIC_CONSUME_BY_WHO (300), QUERY_TOPICS_BY_CONSUMER (343), QUERY_SUBSCRIPTION_BY_CONSUMER (345); and what is
+ * passed on to a consumer: GET_CONSUMER_RUNNING_INFO (307), CONSUME_MESSAGE_DIRECTLY (309).
+ * Source: Apache 5.3 AdminBrokerProcessor.
+ */
+export class ClientAdminProcessor {
+  constructor(
+    private readonly tables: Pick<Tables, 'consumers' | 'producers' | 'offsets'>,
+    private readonly store: MessageStore,
+    private readonly brokerName: string,
+  ) {}
+
+  consumerConnections(request: RemotingCommand): RemotingCommand {
+    const { consumerGroup } = decodeHeader(consumerGroupRequest, request.extFields);
+    const group = this.tables.consumers.get(consumerGroup);
+    if (group === undefined) {
+      return refuse(ResponseCode.CONSUMER_NOT_ONLINE, `the consumer group[${consumerGroup}] not online`);
+    }
+    return succeedWith({
+      connectionSet: Array.from(group.clients.values(), connectionOf),
+      consumeFromWhere: group.consumeFromWhere,
+      consumeType: group.consumeType,
+      messageModel: group.messageModel,
+      subscriptionTable: group.subscriptions,
+    });
+  }
+
+  producerConnections(request: RemotingCommand): RemotingCommand {
+    const { producerGroup } = decodeHeader(producerGroupRequest, request.extFields);
+    const clients = this.tables.producers.clientsOf(producerGroup);
+    return clients === undefined
+      ? refuse(ResponseCode.SYSTEM_ERROR, `the producer group[${producerGroup}] not exist`)
+      : succeedWith({ connectionSet: Array.from(clients.values(), connectionOf) });
+  }
+
+  allProducers(): RemotingCommand {
+    const groups = [...this.tables.producers.all()].map(
+      ([group, clients]) => [group, Array.from(clients.values(), producerInfoOf)] as const,
+    );
+    return succeedWith({ data: Object.fromEntries(groups) });
+  }
+
+  groupsOfTopic(request: RemotingCommand): RemotingCommand {
+    const { topic } = decodeHeader(topicRequest, request.extFields);
+    const groups = new Set(this.tables.offsets.groupsOf(topic));
+    for (const { name, subscriptions } of this.tables.consumers.all()) if (subscriptions.has(topic)) groups.add(name);
+    return succeedWith({ groupList: [...groups] });
+  }
+
+  topicsOfGroup(request: RemotingCommand): RemotingCommand {
+    const { group } = decodeHeader(groupRequest, request.extFields);
+    return succeedWith({ topicList: this.tables.offsets.topicsOf(group) });
+  }
+
+  subscription(request: RemotingCommand): RemotingCommand {
+    const { group, topic } = decodeHeader(topicAndGroupRequest, request.extFields);
+    const subscriptionData = this.tables.consumers.get(group)?.subscriptions.get(topic);
+    return succeedWith({ group, subscriptionData, topic });
+  }
+
+  runningInfo(request: RemotingCommand): Promise<RemotingCommand> {
+    const { consumerGroup, clientId } = decodeHeader(consumerRunningInfoRequest, request.extFields);
+    return this.passOn(request, consumerGroup, clientId, request.body);
+  }
+
+  async consumeDirectly(request: RemotingCommand): Promise<RemotingCommand> {
+    const { consumerGroup, clientId, msgId } = decodeHeader(consumeDirectlyRequest, request.extFields);
+    const body = await this.recordOf(msgId ?? '');
+    if (body === undefined) return refuse(ResponseCode.SYSTEM_ERROR, `can not find message by the id, ${msgId ?? ''}`);
+    const extFields = { ...request.extFields, brokerName: this.brokerName };
+    return this.passOn({ ...request, extFields }, consumerGroup, clientId, body);
+  }
+
+  private async recordOf(offsetMessageId: string): Promise<Buffer | undefined> {
+    try {
+      const { physicalOffset } = decodeOffsetMessageId(offsetMessageId);
+      const record = await lookUpRecord(this.store, physicalOffset);
+      return record === undefined ? undefined : await this.store.getByPhysicalOffset(physicalOffset);
+    } catch (error) {
+      if (error instanceof ProtocolError) return undefined; // no id at all
+      throw error;
+    }
+  }
+
+  private async passOn(
+    { code, extFields }: RemotingCommand,
+    group: string,
+    clientId: string | undefined,
+    body: Buffer | undefined,
+  ): Promise<RemotingCommand> {
+    const client = clientId === undefined ? undefined : this.tables.consumers.findClient(group, clientId);
+    if (client === undefined) {
+      return refuse(ResponseCode.SYSTEM_ERROR, `The Consumer <${group}> <${clientId ?? ''}> not online`);
+    }
+    if (client.version < VERSION_THAT_ANSWERS) {
+      return refuse(
+        ResponseCode.SYSTEM_ERROR,
+        `The Consumer <${client.clientId}> Version <${client.version}> too low to finish, please upgrade it to V3_1_8_SNAPSHOT`,
+      );
+    }
+    try {
+      return await client.channel.invoke(newRequest(code, { extFields, body }), CALL_CLIENT_TIMEOUT_MS);
+    } catch (error) {
+      const isTimeout = error instanceof RequestTimeoutError;
+      const reason = error instanceof Error ? error.message : String(error);
+      return isTimeout
+        ? refuse(ResponseCode.CONSUME_MSG_TIMEOUT, `consumer <${group}> <${client.clientId}> Timeout: ${reason}`)
+        : refuse(ResponseCode.SYSTEM_ERROR, `invoke consumer <${group}> <${client.clientId}> Exception: ${reason}`);
+    }
+  }
+}
+
+function connectionOf({ channel, clientId, language, version }: ClientInfo): object {
+  return { clientAddr: channel.remoteAddress, clientId, language, version };
+}
+
+function producerInfoOf({ channel, clientId, language, version, lastUpdateTimestamp }: ClientInfo): object {
+  return { clientId, language, lastUpdateTimestamp, remoteIP: channel.remoteAddress, version };
+}

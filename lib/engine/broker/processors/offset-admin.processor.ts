@@ -1,0 +1,101 @@
+import { encodeQueueOffsets } from '../../protocol/bodies/queue-offsets.js';
+import { decodeHeader } from '../../protocol/field-table.js';
+import { response, type RemotingCommand } from '../../protocol/remoting-command.js';
+import {
+  cloneGroupOffsetRequest,
+  invokeResetOffsetRequest,
+  type InvokeResetOffsetRequest,
+} from '../../protocol/requests/broker-admin.js';
+import { ResponseCode } from '../../protocol/response-code.js';
+import type { MessageStore } from '../../store/message-store.js';
+import { refuse, succeed, succeedWith } from '../answers.js';
+import type { BrokerToClient } from '../broker-to-client.js';
+import type { BrokerOptions } from '../broker-options.js';
+import type { Tables } from '../tables/tables.js';
+
+/** Clients of C++ are sent a list. */
+const CPP = 'CPP';
+
+/**
+ * INVOKE_BROKER_TO_RESET_OFFSET (222), CLONE_GROUP_OFFSET (314), GET_ALL_CONSUMER_OFFSET (43), GET_ALL_DELAY_OFFSET (45).
+ * Source: Apache 5.3 AdminBrokerProcessor.
+ */
+export class OffsetAdminProcessor {
+  constructor(
+    private readonly options: Pick<BrokerOptions, 'useServerSideResetOffset' | 'brokerName'>,
+    private readonly tables: Pick<Tables, 'topics' | 'groups' | 'offsets' | 'delayOffsets' | 'consumers'>,
+    private readonly store: MessageStore,
+    private readonly client: BrokerToClient,
+  ) {}
+
+  allOffsets(): RemotingCommand {
+    return succeedWith(this.tables.offsets.encode());
+  }
+
+  allDelayOffsets(): RemotingCommand {
+    return succeedWith(this.tables.delayOffsets.encode());
+  }
+
+  /** The group goes on from a time, or from an offset of one queue: with its next pull, or by a push to its members. */
+  async reset(request: RemotingCommand): Promise<RemotingCommand> {
+    const header = decodeHeader(invokeResetOffsetRequest, request.extFields);
+    const { topic, group } = header;
+    const config = this.tables.topics.get(topic);
+    if (config === undefined) return refuse(ResponseCode.TOPIC_NOT_EXIST, `Topic ${topic} does not exist`);
+    if (!this.tables.groups.has(group)) {
+      return refuse(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, `Group ${group} does not exist`);
+    }
+    const isOneQueue = header.queueId !== undefined && header.queueId >= 0;
+    const queueIds = isOneQueue ? [header.queueId ?? 0] : Array.from({ length: config.readQueueNums }, (_, id) => id);
+    const targets = new Map<number, number>();
+    for (const queueId of queueIds) {
+      const target = await this.target(header, queueId, isOneQueue);
+      if (typeof target === 'string') return refuse(ResponseCode.SYSTEM_ERROR, target);
+      targets.set(queueId, target);
+    }
+    if (targets.size === 0) return refuse(ResponseCode.SYSTEM_ERROR, 'No queues to reset.');
+    const { brokerName } = this.options;
+    const offsets = [...targets].map(([queueId, offset]) => ({ queue: { topic, brokerName, queueId }, offset }));
+    const body = encodeQueueOffsets('offsetTable', offsets);
+    if (this.options.useServerSideResetOffset) {
+      for (const [queueId, offset] of targets) this.tables.offsets.reset(group, topic, queueId, offset);
+      return response(ResponseCode.SUCCESS, { body });
+    }
+    return this.push(header, body);
+  }
+
+  clone(request: RemotingCommand): RemotingCommand {
+    const { srcGroup, destGroup, topic } = decodeHeader(cloneGroupOffsetRequest, request.extFields);
+    const named = topic === undefined || topic.trim() === '' ? this.tables.offsets.topicsOf(srcGroup) : [topic];
+    for (const name of named) if (this.tables.topics.has(name)) this.tables.offsets.clone(srcGroup, destGroup, name);
+    return succeed();
+  }
+
+  /** @returns a text that says why not */
+  private async target(
+    { topic, offset, timestamp }: InvokeResetOffsetRequest,
+    queueId: number,
+    isOneQueue: boolean,
+  ): Promise<number | string> {
+    const [min, max] = [this.store.minQueueOffset(topic, queueId), this.store.maxQueueOffset(topic, queueId)];
+    if (isOneQueue && offset !== undefined && offset !== -1) {
+      const isInside = offset >= min && offset <= max + 1;
+      return isInside ? offset : `Target offset ${offset} not in consume queue range [${min}-${max}]`;
+    }
+    return timestamp < 0 ? max : this.store.offsetByTimestamp(topic, queueId, timestamp);
+  }
+
+  private push(header: InvokeResetOffsetRequest, body: Buffer): RemotingCommand {
+    const group = this.tables.consumers.get(header.group);
+    if (group === undefined) {
+      return refuse(
+        ResponseCode.CONSUMER_NOT_ONLINE,
+        `Consumer not online, so can not reset offset, Group: ${header.group}`,
+      );
+    }
+    for (const { channel, language } of group.clients.values()) {
+      if (language !== CPP) this.client.resetOffset(channel, header, body);
+    }
+    return response(ResponseCode.SUCCESS, { body });
+  }
+}

@@ -1,0 +1,50 @@
+import { bool, int, long, text, type HeaderOf } from '../field-table.js';
+
+/** GET_CONSUME_STATS (208). */
+export const consumeStatsRequest = {
+  consumerGroup: text.required(),
+  topic: text.optional(),
+  /** Separated by `;`. */
+  topicList: text.optional(),
+};
+export type ConsumeStatsRequest = HeaderOf<typeof consumeStatsRequest>;
+
+/** GET_PRODUCER_CONNECTION_LIST (204). */
+export const producerGroupRequest = { producerGroup: text.required() };
+export type ProducerGroupRequest = HeaderOf<typeof producerGroupRequest>;
+
+/** QUERY_CONSUME_TIME_SPAN (303), QUERY_SUBSCRIPTION_BY_CONSUMER (345). */
+export const topicAndGroupRequest = { topic: text.required(), group: text.required() };
+export type TopicAndGroupRequest = HeaderOf<typeof topicAndGroupRequest>;
+
+/** INVOKE_BROKER_TO_RESET_OFFSET (222). */
+export const invokeResetOffsetRequest = {
+  group: text.required(),
+  topic: text.required(),
+  /** Absent or below 0: all queues. */
+  queueId: int.optional(),
+  /** Of one queue; absent or -1: by time. */
+  offset: long.optional(),
+  /** -1: the end. */
+  timestamp: long.required(),
+  isForce: bool.optional(),
+};
+export type InvokeResetOffsetRequest = HeaderOf<typeof invokeResetOffsetRequest>;
+
+/** CLONE_GROUP_OFFSET (314). */
+export const cloneGroupOffsetRequest = {
+  srcGroup: text.required(),
+  destGroup: text.required(),
+  /** Absent or blank: all. */
+  topic: text.optional(),
+  offline: bool.optional(),
+};
+export type CloneGroupOffsetRequest = HeaderOf<typeof cloneGroupOffsetRequest>;
+
+/** VIEW_BROKER_STATS_DATA (315). */
+export const brokerStatsRequest = { statsName: text.required(), statsKey: text.required() };
+export type BrokerStatsRequest = HeaderOf<typeof brokerStatsRequest>;
+
+/** RESUME_CHECK_HALF_MESSAGE (323). */
+export const resumeCheckRequest = { topic: text.optional(), msgId: text.required() };
+export type ResumeCheckRequest = HeaderOf<typeof resumeCheckRequest>;
