@@ -43,13 +43,17 @@ export class MemoryChannel extends CommandChannel {
 
   protected transmit(command: RemotingCommand): void {
     assertBodyFits(command);
+    if (!this.peer.isOpen) return; // as with a socket: its end is on the way here
     this.peer.inbox.push(command);
     this.peer.deliverLater();
   }
 
   protected disconnect(): void {
-    this.peer.peerHasClosed = true;
-    this.peer.deliverLater();
+    this.delivery?.cancel();
+    if (!this.peerHasClosed) {
+      this.peer.peerHasClosed = true;
+      this.peer.deliverLater();
+    }
     this.disconnected();
   }
 
