@@ -11,6 +11,9 @@ import { Topic } from './topic.js';
 
 type TopicLike = string | Topic;
 
+/** What Nest's parameter decorators leave behind. */
+type Parameters = Record<string, { index: number }>;
+
 /**
  * Makes the method a listener: of a controller or of any provider, with Nest's guards, pipes,
  * interceptors and filters around it. Resolving acknowledges the message; throwing has it delivered
@@ -37,8 +40,9 @@ export function RocketListener(
     const bind: MethodDecorator = EventPattern(patterns, ROCKET_TRANSPORT, { [ROCKET_LISTENERS]: definitions });
     bind(target, method, descriptor);
 
-    // The first parameter is the payload, as in a controller, when no parameter is decorated.
-    if (!Reflect.hasMetadata(PARAM_ARGS_METADATA, target.constructor, method)) Payload()(target, method, 0);
+    // The first parameter is the payload unless it is decorated otherwise.
+    const parameters = (Reflect.getMetadata(PARAM_ARGS_METADATA, target.constructor, method) ?? {}) as Parameters;
+    if (!Object.values(parameters).some(({ index }) => index === 0)) Payload()(target, method, 0);
   };
 }
 

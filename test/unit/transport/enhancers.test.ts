@@ -339,6 +339,29 @@ describe('parameters', () => {
     expect(seen).toEqual(['t1', 42, 'M7', { id: '42' }, 'paid', 't1', 0]);
   });
 
+  it('the first one is the payload unless it is decorated otherwise', async () => {
+    const seen: unknown[] = [];
+    @Controller()
+    class Undecorated {
+      @RocketListener('order', 'a', 'g')
+      beside(payload: unknown, @Ctx() context: RocketContext) {
+        seen.push([payload, context.getTag()]);
+      }
+
+      @RocketListener('order', 'b', 'g')
+      behind(@Ctx() context: RocketContext, @Payload() payload: unknown) {
+        seen.push([payload, context.getTag()]);
+      }
+    }
+    const engine = await start({ controllers: [Undecorated] });
+    await engine.deliver('g', jsonMessage(1, { topic: 'order', tag: 'a' }));
+    await engine.deliver('g', jsonMessage(2, { topic: 'order', tag: 'b' }));
+    expect(seen).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+    ]);
+  });
+
   it('of a batch are lists', async () => {
     let seen: unknown[] = [];
     @Injectable()

@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DynamicModule, INestApplication, ModuleMetadata } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { startEmbeddedEngine, type Engine } from '../../../lib/engine/index.js';
+import { MqModule } from '../../../lib/mq.module.js';
+import type { MqModuleExtras, MqModuleOptions } from '../../../lib/mq.options.js';
+
+export type Reached = 'in memory' | 'by TCP';
+export const bothWays: Reached[] = ['in memory', 'by TCP'];
+
+/** Retries come after a second each, so that no test waits long. */
+const quickRetries = { messageDelayLevel: Array<string>(18).fill('1s').join(' ') };
+
+export type AppParts = ModuleMetadata & { mq?: Partial<MqModuleOptions> & MqModuleExtras };
+
+/**
+ * Where the applications of a test find RocketMQ: one engine that listens and that all connect to
+ * by TCP, or an engine inside each application, which keeps its store for the next one.
+ */
+export class Cluster {
+  private readonly directory = mkdtempSync(join(tmpdir(), 'nest-'));
+  private readonly apps: INestApplication[] = [];
+  private engine?: Engine;
+
+  constructor(private readonly reached: Reached) {}
+
+  async start(): Promise<void> {
+    if (this.reached === 'in memory') return;
+    const listen = { nameServerPort: 0, brokerPort: 0 };
+    this.engine = await startEmbeddedEngine({ storeDir: this.storeDir, listen, broker: quickRetries });
+  }
+
+  /** Its start is awaited; it is closed at the end at the latest. */
+  async startApp(parts: AppParts): Promise<INestApplication> {
+    const app = await this.createApp(parts);
+    await app.init();
+    return app;
+  }
+
+  async createApp({ mq, imports = [], ...metadata }: AppParts): Promise<INestApplication> {
+    const module = await Test.createTestingModule({ ...metadata, imports: [...imports, this.module(mq)] }).compile();
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares these options as a class
+    const app = module.createNestApplication({ logger: false });
+    this.apps.push(app);
+    return app;
+  }
+
+  module(options: Partial<MqModuleOptions> & MqModuleExtras = {}): DynamicModule {
+    return MqModule.forRoot({ engine: this.settings(), ...options });
+  }
+
+  settings(): MqModuleOptions['engine'] {
+    const { nameServerAddresses } = this.engine ?? {};
+    return nameServerAddresses === undefined
+      ? { type: 'embedded', storeDir: this.storeDir, broker: quickRetries }
+      : { type: 'remote', nameServers: nameServerAddresses.split(';') };
+  }
+
+  async closeApps(): Promise<void> {
+    const apps = this.apps.splice(0);
+    await Promise.all(apps.map((app) => app.close()));
+  }
+
+  async stop(): Promise<void> {
+    await this.closeApps();
+    await this.engine?.stop();
+    rmSync(this.directory, { recursive: true });
+  }
+
+  private get storeDir(): string {
+    return join(this.directory, 'store');
+  }
+}
+
+/** What listeners saw, and a way to wait for it. */
+export class Journal<Entry = string> {
+  readonly entries: Entry[] = [];
+  private waiting: (() => void)[] = [];
+
+  write(entry: Entry): void {
+    this.entries.push(entry);
+    for (const check of this.waiting) check();
+  }
+
+  /** Resolves with the entries when there are `count`; jest's timeout ends it otherwise. */
+  async have(count: number): Promise<Entry[]> {
+    await this.until(() => this.entries.length >= count);
+    return this.entries;
+  }
+
+  until(isTrue: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const check = (): void => {
+        if (!isTrue()) return;
+        this.waiting = this.waiting.filter((one) => one !== check);
+        resolve();
+      };
+      this.waiting.push(check);
+      check();
+    });
+  }
+}
