@@ -37,6 +37,7 @@ const instantProducer: HalfMessageProducer = {
     });
   },
   end: () => Promise.resolve(),
+  isVisible: () => Promise.resolve(false),
 };
 
 let serial = 0;

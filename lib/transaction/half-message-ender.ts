@@ -7,7 +7,7 @@ import { publishStep, type TransactionActor } from './transaction-steps.js';
 /** Tells the broker how a transaction of this process's in-flight table ended. */
 export class HalfMessageEnder<Context> {
   constructor(
-    private readonly producer: Pick<HalfMessageProducer, 'end'>,
+    private readonly producer: Pick<HalfMessageProducer, 'end' | 'isVisible'>,
     private readonly inFlight: InFlightTransactions,
     private readonly confirmations: Confirmations<Context>,
     private readonly logger: Logger,
@@ -22,6 +22,14 @@ export class HalfMessageEnder<Context> {
     // A check meanwhile has stored the half once more; left alone, that copy would be delivered too.
     const copy = this.newest(transactionId);
     if (copy !== handle) await this.tryRollBack(copy);
+  }
+
+  /** For one that the broker may have been told before: delivers nothing twice. @throws as commit() */
+  async commitUnlessVisible(transactionId: string, by: TransactionActor): Promise<void> {
+    const handle = this.newest(transactionId);
+    if (!(await this.producer.isVisible(handle))) return this.commit(transactionId, by);
+    this.confirmations.add(transactionId, by);
+    await this.tryRollBack(handle); // or the broker goes on asking about this copy
   }
 
   /** Spares the broker a check; if it is not reached, the check finds out. */

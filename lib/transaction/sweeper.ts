@@ -77,7 +77,7 @@ export class Sweeper<Context> {
 
     inFlight.open(transactionId, handle);
     try {
-      await ender.commit(transactionId, 'sweeper');
+      await ender.commitUnlessVisible(transactionId, 'sweeper');
       logger.info('sweeper: the transaction had committed, its message is delivered', { transactionId });
     } catch (error) {
       logger.warn('committed transaction not confirmed by the broker yet', {

@@ -25,7 +25,6 @@ export interface RecordCheckerParts<Context> {
   logger: Logger;
   /** For messages that are not the coordinator's. */
   checkHandler?: TransactionChecker;
-  isVisible?: (message: ReceivedMessage) => Promise<boolean>;
 }
 
 /** Answers the broker's question about a silent half message from the transaction's record. */
@@ -41,7 +40,7 @@ export class RecordChecker<Context> {
 
     inFlight.open(transactionId, handle);
     try {
-      return await this.decide(transactionId, message);
+      return await this.decide(transactionId);
     } catch (error) {
       logger.debug('check not answered, the broker will ask again', { transactionId, error });
       return 'UNKNOWN';
@@ -50,17 +49,15 @@ export class RecordChecker<Context> {
     }
   }
 
-  private async decide(transactionId: string, message: ReceivedMessage): Promise<TransactionState | undefined> {
-    const { aside, clock, ender, isVisible, logger, producerGroup, records } = this.parts;
+  private async decide(transactionId: string): Promise<TransactionState | undefined> {
+    const { aside, clock, ender, logger, producerGroup, records } = this.parts;
     const verdict = await aside.run((context) => records.decide(context, transactionId, producerGroup, clock.now()));
-    if (verdict.state === 'ROLLED_BACK') {
+    if (verdict === 'ROLLED_BACK') {
       publishStep('rolled-back', transactionId, 'check');
       logger.info('check-back: the transaction never committed, its message is dropped', { transactionId });
       return 'ROLLBACK';
     }
-    // Delivered before the broker lost its note of it: this copy must not be delivered as well.
-    if (verdict.isConfirmed && isVisible !== undefined && (await isVisible(message))) return 'ROLLBACK';
-    await ender.commit(transactionId, 'check');
+    await ender.commitUnlessVisible(transactionId, 'check');
     logger.info('check-back: the transaction had committed, its message is delivered', { transactionId });
     return undefined;
   }

@@ -214,7 +214,7 @@ export class TransactionCoordinator<Context> extends Service {
         const verdict = await this.aside.run((context) =>
           this.records.decide(context, transactionId, producerGroup, clock.now()),
         );
-        return verdict.state === 'COMMITTED';
+        return verdict === 'COMMITTED';
       } catch {
         // Still locked, or out of reach: `cause` is what the caller should know of, not this.
         if (clock.monotonic() + pauseMs > deadline) throw new TransactionOutcomeUnknownError(transactionId, { cause });

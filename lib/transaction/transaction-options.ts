@@ -2,7 +2,6 @@ import type {
   Clock,
   Logger,
   ProducerOptions,
-  ReceivedMessage,
   TransactionChecker,
   TransactionProducer,
   TransactionProducerOptions,
@@ -43,7 +42,7 @@ export const defaultTransactionTuning: Readonly<TransactionTuning> = Object.free
 });
 
 /** What the coordinator uses of a producer. */
-export type HalfMessageProducer = Pick<TransactionProducer, 'start' | 'stop' | 'sendHalf' | 'end'>;
+export type HalfMessageProducer = Pick<TransactionProducer, 'start' | 'stop' | 'sendHalf' | 'end' | 'isVisible'>;
 
 export interface TransactionCoordinatorOptions<Context> extends Partial<TransactionTuning> {
   /** An Engine, or whatever makes producers as one does. */
@@ -58,11 +57,6 @@ export interface TransactionCoordinatorOptions<Context> extends Partial<Transact
   checkHandler?: TransactionChecker;
   /** Makes unique ids of at most 64 characters. Default: random UUIDs. */
   newId?: () => string;
-  /**
-   * Says whether the committed message can be read already. With it a check that comes although the
-   * transaction is confirmed delivers nothing twice; without it such a check commits once more.
-   */
-  isVisible?: (message: ReceivedMessage) => Promise<boolean>;
 }
 
 /** What became of a transaction that was committed in the database. */

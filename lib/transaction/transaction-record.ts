@@ -14,7 +14,7 @@ export interface NewTransactionRecord {
 }
 
 /** What the table says about a transaction once it was asked; the answer never changes. */
-export type Verdict = { state: 'COMMITTED'; isConfirmed: boolean } | { state: 'ROLLED_BACK' };
+export type Verdict = 'COMMITTED' | 'ROLLED_BACK';
 
 /** A committed transaction whose commit the broker has not confirmed. */
 export interface UnconfirmedRecord {
@@ -66,14 +66,12 @@ export class TransactionRecords<Context> {
        VALUES (?, ${tombstone}, ?, '[]', 0, ?) ON CONFLICT (tx_id) DO NOTHING RETURNING tx_id`,
       [transactionId, producerGroup, now],
     );
-    if (fenced.length > 0) return { state: 'ROLLED_BACK' };
-    const [row] = await this.query(context, 'SELECT state, confirmed_at FROM rmq_transaction_record WHERE tx_id = ?', [
+    if (fenced.length > 0) return 'ROLLED_BACK';
+    const [row] = await this.query(context, 'SELECT state FROM rmq_transaction_record WHERE tx_id = ?', [
       transactionId,
     ]);
     if (row === undefined) throw new Error(`record ${transactionId} was purged while it was asked for`);
-    return Number(row.state) === committed
-      ? { state: 'COMMITTED', isConfirmed: row.confirmed_at !== null }
-      : { state: 'ROLLED_BACK' };
+    return Number(row.state) === committed ? 'COMMITTED' : 'ROLLED_BACK';
   }
 
   async confirm(context: Context, transactionIds: readonly string[], now: number): Promise<void> {

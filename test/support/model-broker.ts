@@ -26,9 +26,12 @@ export type Loss = 'request' | 'answer';
  */
 export class ModelBroker {
   readonly visible: Message[] = [];
+  private readonly visibleIds = new Set<string>();
   readonly halves: StoredHalf[] = [];
   readonly ends: { offset: number; state: TransactionState }[] = [];
   readonly losses: Record<'sendHalf' | 'end', (Loss | undefined)[]> = { sendHalf: [], end: [] };
+  /** Whether its index finds messages; Apache's may be behind. */
+  canQuery = true;
   nextStatus: SendStatus = 'SEND_OK';
   /** Runs inside end(), before anything happens. */
   onEnd: () => void | Promise<void> = () => {};
@@ -63,11 +66,18 @@ export class ModelBroker {
     return half;
   }
 
+  isVisible({ messageId }: HalfMessageHandle): boolean {
+    return this.canQuery && this.visibleIds.has(messageId);
+  }
+
   end(handle: HalfMessageHandle, state: TransactionState): void {
     this.ends.push({ offset: handle.tranStateTableOffset, state });
     if (state === 'UNKNOWN') return;
     const half = this.halves[handle.tranStateTableOffset];
-    if (state === 'COMMIT') this.visible.push(half.message);
+    if (state === 'COMMIT') {
+      this.visible.push(half.message);
+      this.visibleIds.add(handle.messageId);
+    }
     half.isResolved = true;
   }
 }
@@ -107,6 +117,10 @@ class ModelProducer extends Service implements HalfMessageProducer {
     if (loss === 'request') throw new RequestTimeoutError('end', 3000);
     this.broker.end(handle, state);
     if (loss === 'answer') throw new RequestTimeoutError('end', 3000);
+  }
+
+  async isVisible(handle: HalfMessageHandle): Promise<boolean> {
+    return this.broker.isVisible(handle);
   }
 
   protected async onStart(): Promise<void> {

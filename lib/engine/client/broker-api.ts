@@ -18,6 +18,7 @@ import {
   type PullMessageRequest,
   type PullMessageResponse,
 } from '../protocol/requests/pull-message.js';
+import { queryMessageRequest } from '../protocol/requests/query-message.js';
 import {
   offsetResponse,
   queueRequest,
@@ -130,6 +131,16 @@ export class BrokerApi {
   endTransactionOneway(address: string, header: EndTransactionRequest, remark?: string): Promise<void> {
     const extFields = encodeHeader(endTransactionRequest, header);
     return this.remoting.invokeOneway(address, request(RequestCode.END_TRANSACTION, { extFields, remark }));
+  }
+
+  /** Stored records of the topic with this unique id, and perhaps others: their index knows hashes. */
+  async queryByUniqueKey(address: string, topic: string, key: string): Promise<Buffer | undefined> {
+    const header = { topic, key, maxNum: 32, beginTimestamp: 0, endTimestamp: Number.MAX_SAFE_INTEGER };
+    const extFields = encodeHeader(queryMessageRequest, { ...header, uniqueKeyQuery: 'true' });
+    const command = request(RequestCode.QUERY_MESSAGE, { extFields });
+    const response = await this.remoting.invoke(address, command, API_TIMEOUT_MS);
+    if (response.code === ResponseCode.QUERY_NOT_FOUND) return undefined;
+    return expectSuccess(response, address).body;
   }
 
   async heartbeat(address: string, data: HeartbeatData): Promise<void> {

@@ -54,9 +54,18 @@ async function countSplits(unitOfWork: TypeOrmUnitOfWork, records: TransactionRe
         () => false,
       );
 
+  /** As the broker does: an UNKNOWN is asked again. */
+  const askUntilDecided = async (transactionId: string) => {
+    for (let asked = 1; ; asked++) {
+      const answer = await ask(transactionId);
+      if (answer !== 'UNKNOWN' || asked === 50) return answer;
+      await pause(5);
+    }
+  };
+
   const trial = async (transactionId: string) => {
     await pause(3);
-    const asking = pause(6).then(() => ask(transactionId));
+    const asking = pause(6).then(() => askUntilDecided(transactionId));
     await pause(4);
     const [committed, answer] = await Promise.all([runTransaction(transactionId), asking]);
     answers.push({ committed, answer });
@@ -85,7 +94,7 @@ function fencedAsk(unitOfWork: TypeOrmUnitOfWork, records: TransactionRecords<En
     aside
       .run((manager) => records.decide(manager, transactionId, 'g', 0))
       .then(
-        ({ state }) => (state === 'COMMITTED' ? 'COMMIT' : 'ROLLBACK'),
+        (verdict) => (verdict === 'COMMITTED' ? 'COMMIT' : 'ROLLBACK'),
         () => 'UNKNOWN',
       );
 }
@@ -109,7 +118,7 @@ function expectNoSplit(outcome: { splits: number; committed: number; decided: nu
   expect(outcome.splits).toBe(0);
   // The trial is worth something only if both sides won often.
   expect(outcome.committed).toBeGreaterThan(trials / 10);
-  expect(outcome.decided).toBeGreaterThan(trials / 40); // on another connection most are UNKNOWN: busy
+  expect(outcome.decided).toBeGreaterThan(trials / 2);
 }
 
 describe('a commit and a no exclude each other on SQLite', () => {

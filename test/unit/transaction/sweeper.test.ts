@@ -28,7 +28,13 @@ async function setUp(sweepIntervalMs = 5_000) {
     });
   const count = async () =>
     (await dataSource.query<{ n: number }[]>('SELECT count(*) AS n FROM rmq_transaction_record'))[0].n;
-  return { dataSource, broker, clock, create, count, [Symbol.asyncDispose]: () => dataSource.destroy() };
+  const unconfirmed = async () =>
+    (
+      await dataSource.query<unknown[]>(
+        'SELECT tx_id FROM rmq_transaction_record WHERE state = 1 AND confirmed_at IS NULL',
+      )
+    ).length;
+  return { dataSource, broker, clock, create, count, unconfirmed, [Symbol.asyncDispose]: () => dataSource.destroy() };
 }
 
 it('ends at start-up what an earlier process had committed and not ended', async () => {
@@ -45,6 +51,17 @@ it('ends at start-up what an earlier process had committed and not ended', async
   await after.start();
   await t.clock.settle();
   expect(t.broker.visible).toHaveLength(1);
+});
+
+it('delivers nothing twice when the broker had been told and its answer got lost', async () => {
+  await using t = await setUp();
+  await using coordinator = t.create();
+  await coordinator.start();
+  t.broker.losses.end.push('answer');
+  await coordinator.run(message, nothing);
+  await t.clock.advance(60_000);
+  expect(t.broker.visible).toHaveLength(1);
+  expect(await t.unconfirmed()).toBe(0);
 });
 
 it('leaves a young transaction to the one who runs it', async () => {
