@@ -9,7 +9,7 @@ import { groupRequest } from '../../protocol/requests/group-admin.js';
 import { topicRequest } from '../../protocol/requests/topic-admin.js';
 import { ResponseCode } from '../../protocol/response-code.js';
 import type { MessageStore } from '../../store/message-store.js';
-import { refuse, succeedWith } from '../answers.js';
+import { refuse, succeedWith } from '../../protocol/answers.js';
 import { lookUpRecord } from '../record-lookup.js';
 import type { ClientInfo } from '../tables/client-info.js';
 import type { Tables } from '../tables/tables.js';

@@ -6,7 +6,7 @@ import { queryConsumerOffsetRequest, updateConsumerOffsetRequest } from '../../p
 import { offsetResponse } from '../../protocol/requests/queue-offset.js';
 import { ResponseCode } from '../../protocol/response-code.js';
 import type { MessageStore } from '../../store/message-store.js';
-import { refuse, succeed } from '../answers.js';
+import { refuse, succeed } from '../../protocol/answers.js';
 import type { BrokerOptions } from '../broker-options.js';
 import type { Tables } from '../tables/tables.js';
 

@@ -10,7 +10,7 @@ import { consumerSendBackRequest, type ConsumerSendBackRequest } from '../../pro
 import { ResponseCode } from '../../protocol/response-code.js';
 import type { Random } from '../../ports/random.js';
 import type { MessageStore, MessageToStore } from '../../store/message-store.js';
-import { refuse, succeed } from '../answers.js';
+import { refuse, succeed } from '../../protocol/answers.js';
 import type { BrokerOptions } from '../broker-options.js';
 import type { BrokerStats } from '../broker-stats.js';
 import { copyOf } from '../half-message.js';

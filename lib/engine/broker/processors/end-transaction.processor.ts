@@ -6,7 +6,7 @@ import { response, type RemotingCommand } from '../../protocol/remoting-command.
 import { endTransactionRequest, type EndTransactionRequest } from '../../protocol/requests/end-transaction.js';
 import { ResponseCode } from '../../protocol/response-code.js';
 import type { Clock } from '../../ports/clock.js';
-import { refuse, succeed } from '../answers.js';
+import { refuse, succeed } from '../../protocol/answers.js';
 import type { BrokerOptions } from '../broker-options.js';
 import { toCommitted } from '../half-message.js';
 import { transactionKey, type HalfMessageQueue } from '../half-message-queue.js';

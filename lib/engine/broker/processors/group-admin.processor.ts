@@ -9,7 +9,7 @@ import { decodeHeader } from '../../protocol/field-table.js';
 import type { RemotingCommand } from '../../protocol/remoting-command.js';
 import { deleteGroupRequest, groupForbiddenRequest, groupRequest } from '../../protocol/requests/group-admin.js';
 import { ResponseCode } from '../../protocol/response-code.js';
-import { refuse, succeed, succeedWith } from '../answers.js';
+import { refuse, succeed, succeedWith } from '../../protocol/answers.js';
 import type { BrokerStats } from '../broker-stats.js';
 import type { ConsumerOffsetTable } from '../tables/consumer-offset-table.js';
 import type { SubscriptionGroupTable } from '../tables/subscription-group-table.js';

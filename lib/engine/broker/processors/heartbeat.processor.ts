@@ -10,7 +10,7 @@ import {
 import { ResponseCode } from '../../protocol/response-code.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Channel } from '../../remoting/channel.js';
-import { refuse, succeed, succeedWith } from '../answers.js';
+import { refuse, succeed, succeedWith } from '../../protocol/answers.js';
 import type { ClientInfo } from '../tables/client-info.js';
 import type { Tables } from '../tables/tables.js';
 

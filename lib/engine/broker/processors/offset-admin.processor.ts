@@ -8,7 +8,7 @@ import {
 } from '../../protocol/requests/broker-admin.js';
 import { ResponseCode } from '../../protocol/response-code.js';
 import type { MessageStore } from '../../store/message-store.js';
-import { refuse, succeed, succeedWith } from '../answers.js';
+import { refuse, succeed, succeedWith } from '../../protocol/answers.js';
 import type { BrokerToClient } from '../broker-to-client.js';
 import type { BrokerOptions } from '../broker-options.js';
 import type { Tables } from '../tables/tables.js';

@@ -14,7 +14,7 @@ import { RequestCode } from '../../protocol/request-code.js';
 import { ResponseCode } from '../../protocol/response-code.js';
 import type { Channel } from '../../remoting/channel.js';
 import type { GetResult, GetStatus, MessageFilter, MessageStore } from '../../store/message-store.js';
-import { refuse } from '../answers.js';
+import { refuse } from '../../protocol/answers.js';
 import type { BrokerOptions } from '../broker-options.js';
 import type { BrokerStats } from '../broker-stats.js';
 import { isTagType, subscriptionByTag, tagFilterOf } from '../message-filters.js';

@@ -7,7 +7,7 @@ import {
 } from '../../protocol/requests/query-message.js';
 import { ResponseCode } from '../../protocol/response-code.js';
 import type { MessageStore } from '../../store/message-store.js';
-import { refuse } from '../answers.js';
+import { refuse } from '../../protocol/answers.js';
 import { lookUpRecord } from '../record-lookup.js';
 
 /** What a query by unique id is given, whatever it asks for. Source: Apache 5.3 MessageStoreConfig#defaultQueryMaxNum. */

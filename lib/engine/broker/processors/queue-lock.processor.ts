@@ -1,6 +1,6 @@
 import { decodeLockBatchBody } from '../../protocol/bodies/lock-batch.js';
 import type { RemotingCommand } from '../../protocol/remoting-command.js';
-import { succeed, succeedWith } from '../answers.js';
+import { succeed, succeedWith } from '../../protocol/answers.js';
 import type { QueueLockTable } from '../tables/queue-lock-table.js';
 
 /**

@@ -7,7 +7,7 @@ import {
   timestampResponse,
 } from '../../protocol/requests/queue-offset.js';
 import type { MessageStore } from '../../store/message-store.js';
-import { succeed } from '../answers.js';
+import { succeed } from '../../protocol/answers.js';
 
 /**
  * SEARCH_OFFSET_BY_TIMESTAMP (29), GET_MAX_OFFSET (30), GET_MIN_OFFSET (31),

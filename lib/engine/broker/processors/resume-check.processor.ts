@@ -6,7 +6,7 @@ import type { RemotingCommand } from '../../protocol/remoting-command.js';
 import { resumeCheckRequest } from '../../protocol/requests/broker-admin.js';
 import { ResponseCode } from '../../protocol/response-code.js';
 import type { MessageStore } from '../../store/message-store.js';
-import { refuse, succeed } from '../answers.js';
+import { refuse, succeed } from '../../protocol/answers.js';
 import { realQueueOf, toCheckedAgain } from '../half-message.js';
 import type { HalfMessageQueue } from '../half-message-queue.js';
 import { lookUpRecord } from '../record-lookup.js';

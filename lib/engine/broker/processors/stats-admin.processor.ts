@@ -13,7 +13,7 @@ import { topicRequest } from '../../protocol/requests/topic-admin.js';
 import { ResponseCode } from '../../protocol/response-code.js';
 import type { Clock } from '../../ports/clock.js';
 import type { MessageStore } from '../../store/message-store.js';
-import { refuse, succeedWith } from '../answers.js';
+import { refuse, succeedWith } from '../../protocol/answers.js';
 import type { BrokerOptions } from '../broker-options.js';
 import type { BrokerStats } from '../broker-stats.js';
 import type { Tables } from '../tables/tables.js';

@@ -5,7 +5,7 @@ import type { RemotingCommand } from '../../protocol/remoting-command.js';
 import { createTopicRequest, topicRequest } from '../../protocol/requests/topic-admin.js';
 import { ResponseCode } from '../../protocol/response-code.js';
 import type { MessageStore } from '../../store/message-store.js';
-import { refuse, succeed, succeedWith } from '../answers.js';
+import { refuse, succeed, succeedWith } from '../../protocol/answers.js';
 import type { BrokerOptions } from '../broker-options.js';
 import type { BrokerStats } from '../broker-stats.js';
 import type { ConsumerOffsetTable } from '../tables/consumer-offset-table.js';

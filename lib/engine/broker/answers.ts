@@ -1,1 +1,0 @@
-export { refuse, succeed, succeedWith } from '../protocol/answers.js';
