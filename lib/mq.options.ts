@@ -28,6 +28,8 @@ export interface RemoteEngineSettings {
   type: 'remote';
   /** `host:port` of each name server. */
   nameServers: string[];
+  /** Where broadcasting listeners keep their progress. Default `.rocketmq_offsets` in the home directory. */
+  localOffsetStoreDir?: string;
 }
 
 export interface TransactionSettings extends Partial<TransactionTuning> {
@@ -97,6 +99,7 @@ const schema = z.strictObject({
     z.strictObject({
       type: z.literal('remote'),
       nameServers: z.array(address).min(1, 'must name at least one name server'),
+      localOffsetStoreDir: z.string().min(1).optional(),
     }),
   ]),
   producer: z

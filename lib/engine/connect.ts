@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { ClientEngine } from './client-engine.js';
 import { ClientInstance } from './client/client-instance.js';
 import { ConfigurationError, ProtocolError } from './common/errors.js';
@@ -5,11 +7,14 @@ import type { Engine } from './engine.js';
 import { parseHostAddress } from './message/host-address.js';
 import { nodeIdentity } from './platform/node-identity.js';
 import { TcpConnector } from './remoting/tcp-transport.js';
+import { localOffsetFiles } from './servers/local-offset-files.js';
 import { nodePorts, type EnginePorts } from './servers/node-ports.js';
 
 export interface RemoteEngineOptions extends Partial<EnginePorts> {
   /** `host:port` each. */
   nameServers: readonly string[];
+  /** Where broadcasting groups keep their progress. Default `.rocketmq_offsets` in the home directory. */
+  localOffsetStoreDir?: string;
 }
 
 /**
@@ -17,11 +22,21 @@ export interface RemoteEngineOptions extends Partial<EnginePorts> {
  * at once; a cluster that is not there yet is found when it is needed.
  * @throws ConfigurationError no name server, or an address that is none
  */
-export async function connectEngine({ nameServers, ...given }: RemoteEngineOptions): Promise<Engine> {
+export async function connectEngine({
+  nameServers,
+  localOffsetStoreDir,
+  ...given
+}: RemoteEngineOptions): Promise<Engine> {
   checkNameServers(nameServers);
   const ports = nodePorts(given);
+  const offsetDirectory = localOffsetStoreDir ?? join(homedir(), '.rocketmq_offsets');
   const instance = new ClientInstance(
-    { ...ports, connector: new TcpConnector(ports), identity: nodeIdentity() },
+    {
+      ...ports,
+      connector: new TcpConnector(ports),
+      identity: nodeIdentity(),
+      offsetFile: localOffsetFiles(offsetDirectory, ports),
+    },
     { nameServers },
   );
   const engine = new ClientEngine({

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { ClientEngine } from './client-engine.js';
 import { ClientInstance } from './client/client-instance.js';
 import { ConfigurationError } from './common/errors.js';
@@ -9,6 +10,7 @@ import { nodeIdentity, visibleAddress } from './platform/node-identity.js';
 import type { Acceptor } from './remoting/channel.js';
 import { MemoryHub } from './remoting/memory-hub.js';
 import { TcpAcceptor } from './remoting/tcp-transport.js';
+import { localOffsetFiles } from './servers/local-offset-files.js';
 import { createBrokerNode } from './servers/broker-node.js';
 import { nodePorts, type EnginePorts } from './servers/node-ports.js';
 import type { ServerSettings } from './servers/server-settings.js';
@@ -69,7 +71,12 @@ export async function startEmbeddedEngine(options: EmbeddedEngineOptions): Promi
     );
     const servers: Startable[] = [nameServer, broker];
     const instance = new ClientInstance(
-      { ...ports, connector, identity: nodeIdentity() },
+      {
+        ...ports,
+        connector,
+        identity: nodeIdentity(),
+        offsetFile: localOffsetFiles(join(storeDir, 'localOffsets'), ports),
+      },
       { nameServers: [nameServerAddress] },
     );
     const engine = new ClientEngine({

@@ -55,7 +55,11 @@ export class Cluster {
     const { nameServerAddresses } = this.engine ?? {};
     return nameServerAddresses === undefined
       ? { type: 'embedded', storeDir: this.storeDir, broker: quickRetries }
-      : { type: 'remote', nameServers: nameServerAddresses.split(';') };
+      : {
+          type: 'remote',
+          nameServers: nameServerAddresses.split(';'),
+          localOffsetStoreDir: join(this.directory, 'offsets'),
+        };
   }
 
   async closeApps(): Promise<void> {
