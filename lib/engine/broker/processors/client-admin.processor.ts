@@ -135,6 +135,7 @@ function connectionOf({ channel, clientId, language, version }: ClientInfo): obj
   return { clientAddr: channel.remoteAddress, clientId, language, version };
 }
 
+/** Java's text of an address begins with a slash. */
 function producerInfoOf({ channel, clientId, language, version, lastUpdateTimestamp }: ClientInfo): object {
-  return { clientId, language, lastUpdateTimestamp, remoteIP: channel.remoteAddress, version };
+  return { clientId, language, lastUpdateTimestamp, remoteIP: `/${channel.remoteAddress}`, version };
 }

@@ -45,6 +45,8 @@ export interface SendMessageParts {
   random: Random;
 }
 
+const timerProperties = [PropertyName.timerDelaySec, PropertyName.timerDelayMs, PropertyName.timerDeliverMs];
+
 /** Where a message goes when it isn't refused. */
 interface Target {
   topic: string;
@@ -87,6 +89,7 @@ export class SendMessageProcessor {
     const properties = this.completeProperties(header.properties);
     const uniqKey = properties.get(PropertyName.uniqKey) ?? this.parts.uniqueIds.next();
     properties.set(PropertyName.uniqKey, uniqKey).set(PropertyName.cluster, this.parts.options.brokerClusterName);
+    if (asksForTime(properties)) return this.timerNotEnabled();
     const target = this.targetOf(header, topic, clientVersion, properties);
     if ('code' in target) return target;
 
@@ -203,6 +206,14 @@ export class SendMessageProcessor {
     return response(code, { extFields: Object.assign(extFields, this.commonFields) });
   }
 
+  /** Answered as by an Apache broker whose timer is switched off: delivered at once would be worse. */
+  private timerNotEnabled(): RemotingCommand {
+    return this.refuse(
+      ResponseCode.SYSTEM_ERROR,
+      'accurate timer message is not enabled, timerWheelEnable is false; send with a delay level instead',
+    );
+  }
+
   private transactionsForbidden(): RemotingCommand {
     return this.refuse(
       ResponseCode.NO_PERMISSION,
@@ -219,6 +230,11 @@ export class SendMessageProcessor {
 function isHalf({ properties, reconsumeTimes }: MessageToStore): boolean {
   if (properties.get(PropertyName.transactionPrepared)?.toLowerCase() !== 'true') return false;
   return !(reconsumeTimes > 0 && delayLevelOf(properties) > 0);
+}
+
+/** A delay level, as every retry has one, wins over the time that the message was first sent for. */
+function asksForTime(properties: Properties): boolean {
+  return delayLevelOf(properties) === 0 && timerProperties.some((name) => properties.has(name));
 }
 
 function bytesOf(appended: readonly AppendedRecord[]): number {
