@@ -7,7 +7,7 @@ import { FrameDecoder } from '../../../../lib/engine/remoting/frame-decoder.js';
 const commands = [
   numbered(request(10, { extFields: { topic: 'T' }, body: Buffer.from('hello') }), 1, 0),
   numbered(request(34), 2, 0),
-  numbered(request(11, { extFields: { t: 'ü' }, body: Buffer.alloc(9000, 1) }), 3, 0),
+  numbered(request(11, { extFields: { t: 'ü' }, body: Buffer.alloc(900, 1) }), 3, 0),
 ];
 const stream = Buffer.concat(
   commands.flatMap((command, index) => encodeFrame(command, index === 1 ? HeaderForm.compact : HeaderForm.json)),
