@@ -209,7 +209,7 @@ describeOnTargets('Apache’s Java client 5.3.3: what a broker does with message
   });
 
   describe('recall', () => {
-    on.test('a delayed message that was recalled never comes', async () => {
+    const recall = async (): Promise<void> => {
       await on.java.createTopic('recalled', { queues: 1 });
       const [recalled, kept] = sampleMessages('recalled', 2);
       const due = { systemProperties: { TIMER_DELIVER_MS: String(Date.now() + 3_000) } };
@@ -219,7 +219,8 @@ describeOnTargets('Apache’s Java client 5.3.3: what a broker does with message
       await consumer.atLeast(1);
       await consumer.stop();
       expect(consumer.all.map(contents)).toEqual([contents(kept)]);
-    });
+    };
+    on.test('a delayed message that was recalled never comes', recall, 'timer messages');
   });
 
   describe('requests', () => {

@@ -23,7 +23,7 @@ describeOnTargets('a thousand messages each way', (on) => {
 
   const senders = {
     Java: async (messages: readonly Sent[]): Promise<string[]> => {
-      const results = await on.java.send(messages, 'async');
+      const results = await on.java.send(messages);
       return results.map(({ messageId }) => messageId);
     },
     ours: async (messages: readonly Sent[]): Promise<string[]> => sendByUs(engine, messages),

@@ -39,7 +39,12 @@ export function delivered(message: WithoutProperties, properties: Iterable<reado
 }
 
 export function deliveredToUs(message: ReceivedMessage): Delivered {
-  return delivered({ ...message, keys: message.keys }, message.properties);
+  // Named one by one: a received message reads its parts when they are asked for, and has none to spread.
+  const { topic, body, tag, keys, flag, messageId, queueId, queueOffset, physicalOffset, reconsumeTimes } = message;
+  const { bornTimestamp, storeTimestamp, preparedTransactionOffset, transactionId } = message;
+  const contents = { topic, body, tag, keys, flag, messageId, queueId, queueOffset, physicalOffset, reconsumeTimes };
+  const rest = { bornTimestamp, storeTimestamp, preparedTransactionOffset, transactionId };
+  return delivered({ ...contents, ...rest }, message.properties);
 }
 
 /** What must be the same on both sides, whatever carried it. */

@@ -208,16 +208,6 @@ export class JavaClients {
     return this.run('consumeStats', { group });
   }
 
-  /** Resolves when the group has committed all of the topic. */
-  async committed(group: string, topic: string): Promise<void> {
-    const deadline = performance.now() + 20_000;
-    while (performance.now() < deadline) {
-      const queues = (await this.consumeStats(group)).filter(({ queue }) => queue.topic === topic);
-      if (queues.length > 0 && queues.every((queue) => queue.brokerOffset === queue.consumerOffset)) return;
-    }
-    throw new Error(`${group} has not committed all of ${topic}`);
-  }
-
   /** What mqadmin prints; `-n` is added. */
   async mqadmin(...words: readonly string[]): Promise<string> {
     return this.run('mqadmin', { arguments: [...words, '-n', this.nameServer] });

@@ -9,11 +9,15 @@ export class OutcomeTable {
 
   /** Runs `check` and remembers whether it held. */
   async record(row: readonly string[], column: string, check: () => Promise<void>): Promise<void> {
+    this.set(row, column, 'FAILED');
+    await check();
+    this.set(row, column, 'ok');
+  }
+
+  set(row: readonly string[], column: string, outcome: string): void {
     const outcomes = this.rows.get(row.join('|')) ?? new Map<string, string>();
     this.rows.set(row.join('|'), outcomes);
-    outcomes.set(column, 'FAILED');
-    await check();
-    outcomes.set(column, 'ok');
+    outcomes.set(column, outcome);
   }
 
   print(): void {
