@@ -72,14 +72,16 @@ export class PullMessageProcessor {
   ): Promise<RemotingCommand | undefined> {
     const pull = this.check(code, header, channel);
     if ('code' in pull) return pull;
+    // Before anything is awaited: a newer offset that comes behind this request must not be overwritten.
+    if (isFirst) this.commit(header);
     const reset = this.takeReset(header);
-    if (reset !== undefined) return this.sendBack(pull, reset, isFirst);
+    if (reset !== undefined) return this.sendBack(pull, reset);
 
     const { topic, queueId, queueOffset } = header;
     const maxCount = Math.min(Math.max(1, header.maxMsgNums), MAX_COUNT);
     const result = await this.parts.store.get({ topic, queueId, queueOffset, maxCount, filter: pull.filter });
     const answerCode = codeOf(result.status, queueOffset);
-    this.recordProgress(header, result.nextBeginOffset, isFirst);
+    this.recordPull(header, result.nextBeginOffset);
     if (isFirst && answerCode === ResponseCode.PULL_NOT_FOUND && (header.sysFlag & PullSysFlag.suspend) !== 0) {
       await this.hold(pull, channel);
       return undefined;
@@ -110,9 +112,9 @@ export class PullMessageProcessor {
   }
 
   /** The group's offset was reset here: the consumer goes on from there. */
-  private sendBack(pull: AllowedPull, nextBeginOffset: number, isFirst: boolean): RemotingCommand {
+  private sendBack(pull: AllowedPull, nextBeginOffset: number): RemotingCommand {
     const { topic, queueId } = pull.header;
-    this.recordProgress(pull.header, nextBeginOffset, isFirst);
+    this.recordPull(pull.header, nextBeginOffset);
     return this.answer(ResponseCode.PULL_OFFSET_MOVED, 'OFFSET_RESET', pull, {
       status: 'NO_MATCHED_MESSAGE',
       nextBeginOffset,
@@ -127,12 +129,13 @@ export class PullMessageProcessor {
     return this.parts.offsets.takeReset(consumerGroup, topic, queueId);
   }
 
-  private recordProgress(header: PullMessageRequest, nextBeginOffset: number, isFirst: boolean): void {
-    const { consumerGroup, topic, queueId, commitOffset, sysFlag } = header;
+  private recordPull({ consumerGroup, topic, queueId }: PullMessageRequest, nextBeginOffset: number): void {
     this.parts.offsets.recordPull(consumerGroup, topic, queueId, nextBeginOffset);
-    if (isFirst && (sysFlag & PullSysFlag.commitOffset) !== 0 && commitOffset >= 0) {
+  }
+
+  private commit({ consumerGroup, topic, queueId, commitOffset, sysFlag }: PullMessageRequest): void {
+    if ((sysFlag & PullSysFlag.commitOffset) !== 0 && commitOffset >= 0)
       this.parts.offsets.commit(consumerGroup, topic, queueId, commitOffset);
-    }
   }
 
   /** @returns an answer that refuses, or what is needed to go on */

@@ -313,6 +313,17 @@ describe('pulling', () => {
     });
     expect(answer.extFields.offset).toBe('2');
   });
+
+  it('stores it at once: one that is sent behind the pull, while the store is read, has the last word', async () => {
+    const { subscription, commitOffset } = PullSysFlag;
+    const position = { consumerGroup: 'G', topic: 'T', queueId: '0' };
+    await client.consumerHeartbeat('G', ['T']);
+    const pull = client.pull('G', 'T', { sysFlag: subscription | commitOffset, commitOffset: 1 });
+    const update = client.ask(RequestCode.UPDATE_CONSUMER_OFFSET, { ...position, commitOffset: '2' });
+    await Promise.all([pull, update]);
+    const answer = await client.ask(RequestCode.QUERY_CONSUMER_OFFSET, position);
+    expect(answer.extFields.offset).toBe('2');
+  });
 });
 
 describe('long polling', () => {
