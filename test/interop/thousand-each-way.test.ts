@@ -1,16 +1,10 @@
 import { connectEngine, type Engine } from '../../lib/engine/index.js';
-import { Collected } from './support/collected.js';
-import { type Delivered, deliveredToUs, type Sent, sortedContents } from './support/delivered.js';
+import { type Sent, sortedContents } from './support/delivered.js';
 import { describeOnTargets, type OnTarget } from './support/on-targets.js';
+import { type Consumer, consumeByUs, sendByUs } from './support/our-clients.js';
 import { sampleMessages } from './support/sample-messages.js';
 
 const COUNT = 1_000;
-
-/** Someone who consumes a topic until it is stopped. */
-interface Consumer {
-  messages: Collected<Delivered>;
-  stop(): Promise<void>;
-}
 
 describeOnTargets('a thousand messages each way', (on) => {
   let engine: Engine;
@@ -26,7 +20,10 @@ describeOnTargets('a thousand messages each way', (on) => {
       const results = await on.java.send(messages);
       return results.map(({ messageId }) => messageId);
     },
-    ours: async (messages: readonly Sent[]): Promise<string[]> => sendByUs(engine, messages),
+    ours: async (messages: readonly Sent[]): Promise<string[]> => {
+      const results = await sendByUs(engine, messages);
+      return results.map(({ messageId }) => messageId);
+    },
   };
   const consumers = {
     Java: async (topic: string, group: string): Promise<Consumer> => consumeByJava(on, topic, group),
@@ -50,35 +47,6 @@ describeOnTargets('a thousand messages each way', (on) => {
     }
   }
 });
-
-async function sendByUs(engine: Engine, messages: readonly Sent[]): Promise<string[]> {
-  const producer = engine.createProducer({ group: 'our-producer' });
-  await producer.start();
-  try {
-    const results = await Promise.all(messages.map(async (message) => producer.send(message)));
-    return results.map(({ messageId }) => messageId);
-  } finally {
-    await producer.stop();
-  }
-}
-
-async function consumeByUs(engine: Engine, topic: string, group: string): Promise<Consumer> {
-  const messages = new Collected<Delivered>();
-  const consumer = engine.createPushConsumer({
-    group,
-    subscriptions: [{ topic }],
-    consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
-    listener: {
-      mode: 'concurrent',
-      consume: async (received) => {
-        for (const message of received) messages.add(deliveredToUs(message));
-        return { status: 'SUCCESS' };
-      },
-    },
-  });
-  await consumer.start();
-  return { messages, stop: async () => consumer.stop() };
-}
 
 async function consumeByJava({ java }: OnTarget, topic: string, group: string): Promise<Consumer> {
   const consumer = await java.consume({ group, topics: [topic] });
