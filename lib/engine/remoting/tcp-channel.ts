@@ -1,7 +1,8 @@
+import { Fifo } from '../common/fifo.js';
 import type { Cancellable } from '../ports/clock.js';
 import type { Socket, SocketHandlers } from '../ports/network.js';
 import { encodeFrame } from '../protocol/frame-codec.js';
-import type { RemotingCommand } from '../protocol/remoting-command.js';
+import { isResponse, type RemotingCommand } from '../protocol/remoting-command.js';
 import { CommandChannel, type ChannelContext } from './command-channel.js';
 import { FrameDecoder } from './frame-decoder.js';
 
@@ -9,7 +10,8 @@ export interface TcpChannelLimits {
   /** A connection on which nothing was sent or received for so long is closed. */
   readonly idleTimeoutMs: number;
   /**
-   * While more than this many bytes wait for the peer to take them, nothing more is read from it.
+   * While more than this many bytes wait for the peer to take them, nothing more is read from it
+   * and none of its requests is processed.
    * For the answering side only: were both sides to pause, neither would read again.
    */
   readonly outputBudgetBytes: number;
@@ -30,7 +32,7 @@ export class TcpChannel extends CommandChannel {
     onClose: (cause) => this.dispose(cause),
   };
   private readonly decoder = new FrameDecoder();
-  private readonly deliver = (command: RemotingCommand): void => this.receive(command);
+  private readonly deliver = (command: RemotingCommand): void => this.take(command);
   private output: Buffer[] = [];
   private outputBytes = 0;
   private flushTask?: Cancellable;
@@ -38,6 +40,8 @@ export class TcpChannel extends CommandChannel {
   private timer: Cancellable;
   private lastActivity: number;
   private isPaused = false;
+  /** Requests that had been read when reading was paused. */
+  private readonly held = new Fifo<RemotingCommand>();
 
   constructor(
     private readonly socket: Socket,
@@ -60,6 +64,7 @@ export class TcpChannel extends CommandChannel {
       this.outputBytes += piece.length;
     }
     this.flushTask ??= this.context.clock.schedule(0, () => this.flush());
+    if (this.outputBytes > this.limits.outputBudgetBytes) this.pauseReading();
   }
 
   protected disconnect(): void {
@@ -95,6 +100,12 @@ export class TcpChannel extends CommandChannel {
     this.lastActivity = this.context.clock.monotonic();
     this.socket.write(joinSmall(pieces));
     if (this.socket.bufferedBytes > this.limits.outputBudgetBytes) this.pauseReading();
+    else this.resumeReading();
+  }
+
+  private take(command: RemotingCommand): void {
+    if (this.isPaused && !isResponse(command)) this.held.push(command);
+    else this.receive(command);
   }
 
   private pauseReading(): void {
@@ -106,7 +117,14 @@ export class TcpChannel extends CommandChannel {
   private resumeReading(): void {
     if (!this.isPaused) return;
     this.isPaused = false;
-    this.socket.resume();
+    while (!this.isPaused) {
+      const request = this.held.shift();
+      if (request === undefined) {
+        this.socket.resume();
+        return;
+      }
+      this.receive(request);
+    }
   }
 
   private closeIfIdle(): void {

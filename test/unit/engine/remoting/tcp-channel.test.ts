@@ -89,7 +89,7 @@ describe('TcpChannel', () => {
     expect(second.body).toEqual(body);
   });
 
-  test('a peer that does not read is not read, until it has taken everything', async () => {
+  test('a peer that does not take its answers is not read, until it has taken everything', async () => {
     const { clock, socket, receive, channel } = setUp([[1, echo]], 1000);
     socket.bufferedBytes = 900;
     receive(asked(1, 1));
@@ -98,11 +98,27 @@ describe('TcpChannel', () => {
     socket.bufferedBytes = 1100;
     receive(asked(1, 2));
     await clock.settle();
+    expect(socket.events).toEqual(['pause']);
     receive(asked(1, 3)); // was on its way already
     await clock.settle();
-    expect(socket.events).toEqual(['pause']);
+    expect(socket.written.flat()).toHaveLength(2);
+    socket.bufferedBytes = 0;
     channel.handlers.onDrain();
+    await clock.settle();
     expect(socket.events).toEqual(['pause', 'resume']);
+    expect(socket.written.flat().map(({ opaque }) => opaque)).toEqual([1, 2, 3]);
+  });
+
+  test('of many requests that came at once, only those are processed whose answers fit the budget', async () => {
+    let processed = 0;
+    const big: RequestProcessor = () => response(0, { body: Buffer.alloc(600, ++processed) });
+    const { clock, socket, receive } = setUp([[1, big]], 1000);
+    receive(...[1, 2, 3, 4, 5].map((opaque) => asked(1, opaque)));
+    expect(processed).toBe(2);
+    await clock.settle();
+    expect(socket.written.flat().map(({ opaque }) => opaque)).toEqual([1, 2, 3, 4, 5]);
+    expect(socket.writes.length).toBeGreaterThan(1);
+    expect(socket.events.at(-1)).toBe('resume');
   });
 
   test('bytes that make no sense close the connection; what came before them is answered', async () => {
