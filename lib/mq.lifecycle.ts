@@ -6,6 +6,7 @@ import type {
   OnModuleInit,
 } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
+import { afterBootstrap } from './after-bootstrap.js';
 import type { EngineHost } from './transport/engine-host.js';
 import type { ListenerBinder } from './transport/listener-binder.js';
 import type { RocketTemplate } from './transport/mq.template.js';
@@ -47,7 +48,7 @@ export class ListenersLifecycle implements OnApplicationBootstrap, OnModuleDestr
   constructor(
     private readonly server: RocketMqServer,
     private readonly binder: ListenerBinder,
-    modules: ModulesContainer,
+    private readonly modules: ModulesContainer,
   ) {
     modules.getRpcTargetRegistry<unknown>().subscribe((target) => {
       if (target !== server || this.boundBy !== undefined) return;
@@ -57,13 +58,13 @@ export class ListenersLifecycle implements OnApplicationBootstrap, OnModuleDestr
   }
 
   /** Nest may call it twice, see deferInitialization. */
-  async onApplicationBootstrap(): Promise<void> {
+  onApplicationBootstrap(): void {
     if (!this.isBootstrapped) {
       this.isBootstrapped = true;
       this.binder.bindProviders(this.server);
       if (this.boundBy === undefined) this.bindAll();
     }
-    await this.server.bootstrap();
+    afterBootstrap(this.modules, () => this.server.bootstrap());
   }
 
   async onModuleDestroy(): Promise<void> {

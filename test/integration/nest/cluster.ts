@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DynamicModule, INestApplication, ModuleMetadata } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
+import type { DynamicModule, INestApplication, INestMicroservice, ModuleMetadata } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
 import { startEmbeddedEngine, type Engine } from '../../../lib/engine/index.js';
 import { MqModule } from '../../../lib/mq.module.js';
 import type { MqModuleExtras, MqModuleOptions } from '../../../lib/mq.options.js';
+import { RocketMqServer } from '../../../lib/transport/rocketmq.server.js';
 
 export type Reached = 'in memory' | 'by TCP';
 export const bothWays: Reached[] = ['in memory', 'by TCP'];
@@ -21,7 +22,7 @@ export type AppParts = ModuleMetadata & { mq?: Partial<MqModuleOptions> & MqModu
  */
 export class Cluster {
   private readonly directory = mkdtempSync(join(tmpdir(), 'nest-'));
-  private readonly apps: INestApplication[] = [];
+  private readonly apps: { close(): Promise<void> }[] = [];
   private engine?: Engine;
 
   constructor(private readonly reached: Reached) {}
@@ -39,11 +40,20 @@ export class Cluster {
     return app;
   }
 
-  async createApp({ mq, imports = [], ...metadata }: AppParts): Promise<INestApplication> {
-    const module = await Test.createTestingModule({ ...metadata, imports: [...imports, this.module(mq)] }).compile();
+  async createApp(parts: AppParts): Promise<INestApplication> {
+    const module = await this.compile(parts);
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares these options as a class
     const app = module.createNestApplication({ logger: false });
     this.apps.push(app);
+    return app;
+  }
+
+  async startMicroservice(parts: AppParts): Promise<INestMicroservice> {
+    const module = await this.compile(parts);
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares these options as a class
+    const app = module.createNestMicroservice({ strategy: module.get(RocketMqServer), logger: false });
+    this.apps.push(app);
+    await app.listen();
     return app;
   }
 
@@ -71,6 +81,10 @@ export class Cluster {
     await this.closeApps();
     await this.engine?.stop();
     rmSync(this.directory, { recursive: true });
+  }
+
+  private compile({ mq, imports = [], ...metadata }: AppParts): Promise<TestingModule> {
+    return Test.createTestingModule({ ...metadata, imports: [...imports, this.module(mq)] }).compile();
   }
 
   private get storeDir(): string {

@@ -66,6 +66,29 @@ describe('consuming begins when the application has bootstrapped', () => {
     expect(events).toEqual(['init', 'bootstrap', 'order 1']);
   });
 
+  it('not before the slowest bootstrap hook, that of the root module, has ended', async () => {
+    const engine = new FakeEngine();
+    @Module({
+      imports: [MqModule.forRoot({ engine: { type: 'embedded', storeDir: 'nowhere' } })],
+      controllers: [Orders],
+    })
+    class AppModule implements OnApplicationBootstrap {
+      async onApplicationBootstrap() {
+        await new Promise((resolve) => setImmediate(resolve));
+        events.push(`root, ${engine.consumers.length} consumers`);
+      }
+    }
+    const module = await Test.createTestingModule({ imports: [AppModule] })
+      .overrideProvider(ENGINE_STARTER)
+      .useValue(engine.starter)
+      .compile();
+    const app = silentApp(module);
+    apps.push(app);
+    await app.init();
+    expect(events).toEqual(['root, 0 consumers']);
+    expect(engine.consumers).toHaveLength(1);
+  });
+
   it('in a hybrid application that starts its microservices before init()', async () => {
     const { app, engine } = await create({ controllers: [Orders], providers: [Database] });
     app.connectMicroservice({ strategy: app.get(RocketMqServer) });
