@@ -77,6 +77,8 @@ export interface BrokerOptions {
   timerPrecisionMs: number;
   /** Seconds: the longest delay of TIMER_* properties. */
   timerMaxDelaySec: number;
+  /** Ours: so many messages may wait for a time of their own; each takes some 100 bytes of memory. */
+  maxPendingTimerMessages: number;
   /** Whether a message that waits for its time can be recalled. */
   recallMessageEnable: boolean;
 
@@ -142,6 +144,7 @@ export const defaultBrokerOptions: Readonly<BrokerOptions> = Object.freeze({
   timerWheelEnable: true,
   timerPrecisionMs: 1000,
   timerMaxDelaySec: 3 * 24 * 3600,
+  maxPendingTimerMessages: 2_000_000,
   recallMessageEnable: false,
   rejectTransactionMessage: false,
   transactionTimeOut: 6000,

@@ -17,8 +17,11 @@ import { createProcessorTable } from './processor-table.js';
 import { PullRequestHold } from './pull-request-hold.js';
 import { PutMessage } from './put-message.js';
 import { ScheduleMessage } from './schedule-message.js';
-import { TableFile, type TableStorage } from './table-file.js';
+import type { TableStorage } from './table-file.js';
+import { TableFiles } from './table-files.js';
 import { createTables, type Tables } from './tables/tables.js';
+import { TimerHeap } from './timer-heap.js';
+import { TimerMessage } from './timer-message.js';
 import { TransactionCheck } from './transaction-check.js';
 
 /** Source: Apache 5.3 ClientHousekeepingService. */
@@ -61,16 +64,9 @@ export class Broker extends Service {
     const { store, clock, random, logger: log } = parts;
     const client = new BrokerToClient(this.options.brokerName, log);
     const tables = (this.tables = createTables(this.options, clock, client));
-    const file = (name: string, table: ConstructorParameters<typeof TableFile>[1]): TableFile =>
-      new TableFile(name, table, parts.tableStorage, log);
-    const files = {
-      topics: file('topics.json', tables.topics),
-      groups: file('subscriptionGroup.json', tables.groups),
-      offsets: file('consumerOffset.json', tables.offsets),
-      delayOffsets: file('delayOffset.json', tables.delayOffsets),
-    };
-
-    const putMessage = new PutMessage(store, clock, this.options);
+    const files = new TableFiles({ options: this.options, tables, storage: parts.tableStorage, clock, log });
+    const timers = new TimerHeap();
+    const putMessage = new PutMessage(store, clock, this.options, timers);
     const halfMessages = new HalfMessageQueue({
       store,
       putMessage,
@@ -94,6 +90,15 @@ export class Broker extends Service {
       store,
       putMessage,
       progress: tables.delayOffsets,
+      clock,
+      log,
+    });
+    const timer = new TimerMessage({
+      options: this.options,
+      store,
+      putMessage,
+      progress: tables.timerProgress,
+      heap: timers,
       clock,
       log,
     });
@@ -142,11 +147,12 @@ export class Broker extends Service {
     this.server.onOpen((channel) => channel.onClose(() => this.forget(channel)));
     this.order = [
       store,
-      this.tablesService(files),
+      files,
       this.housekeeping(),
       halfMessages,
       check,
       schedule,
+      timer,
       this.server,
       hold,
       registrar,
@@ -188,41 +194,19 @@ export class Broker extends Service {
     this.tables.producers.removeChannel(channel);
   }
 
-  private tablesService(files: Record<'topics' | 'groups' | 'offsets' | 'delayOffsets', TableFile>): Startable {
-    const { offsets, delayOffsets } = this.tables;
-    const saving = [
-      this.periodically(this.options.flushConsumerOffsetInterval, async () => {
-        if (offsets.takeChanged()) await files.offsets.save();
-      }),
-      this.periodically(this.options.flushDelayOffsetInterval, async () => {
-        if (delayOffsets.takeChanged()) await files.delayOffsets.save();
-      }),
-    ];
-    return {
-      start: async () => {
-        for (const file of Object.values(files)) await file.load();
-        for (const task of saving) task.start();
-      },
-      stop: async () => {
-        await Promise.all(saving.map((task) => task.stop()));
-        await Promise.all(Object.values(files).map((file) => file.save()));
-      },
-    };
-  }
-
   /** Forgets clients that have gone without a word. */
   private housekeeping(): Startable {
-    const task = this.periodically(HOUSEKEEPING_INTERVAL_MS, () => {
-      this.tables.consumers.expire();
-      this.tables.producers.expire();
-      this.tables.locks.expire();
+    const { clock, logger } = this.parts;
+    const task = new PeriodicTask({
+      clock,
+      intervalMs: HOUSEKEEPING_INTERVAL_MS,
+      run: () => {
+        this.tables.consumers.expire();
+        this.tables.producers.expire();
+        this.tables.locks.expire();
+      },
+      onError: (error) => logger.error('clients that have gone could not be forgotten', { error }),
     });
     return { start: async () => task.start(), stop: () => task.stop() };
-  }
-
-  private periodically(intervalMs: number, run: () => void | Promise<void>): PeriodicTask {
-    const { clock, logger } = this.parts;
-    const onError = (error: unknown): void => logger.error('a periodic task of the broker failed', { error });
-    return new PeriodicTask({ clock, intervalMs, run, onError });
   }
 }

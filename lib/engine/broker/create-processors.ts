@@ -19,6 +19,7 @@ import { PullMessageProcessor } from './processors/pull-message.processor.js';
 import { QueryMessageProcessor } from './processors/query-message.processor.js';
 import { QueueLockProcessor } from './processors/queue-lock.processor.js';
 import { QueueOffsetProcessor } from './processors/queue-offset.processor.js';
+import { RecallMessageProcessor } from './processors/recall-message.processor.js';
 import { ReplyMessageProcessor } from './processors/reply-message.processor.js';
 import { ResumeCheckProcessor } from './processors/resume-check.processor.js';
 import { SendMessageProcessor } from './processors/send-message.processor.js';
@@ -61,6 +62,7 @@ export function createProcessors(parts: ProcessorParts): Processors {
   return {
     send: new SendMessageProcessor({ ...parts, ...tables, check, uniqueIds }),
     reply: new ReplyMessageProcessor({ ...parts, ...tables, check }),
+    recall: new RecallMessageProcessor(options, topics, putMessage, clock),
     sendBack: new ConsumerSendBackProcessor({ ...parts, ...tables }),
     endTransaction: new EndTransactionProcessor(options, halfMessages, putMessage, clock),
     resumeCheck: new ResumeCheckProcessor(store, halfMessages),

@@ -16,6 +16,7 @@ import type { ClientAdminProcessor } from './processors/client-admin.processor.j
 import type { OffsetAdminProcessor } from './processors/offset-admin.processor.js';
 import type { ReplyMessageProcessor } from './processors/reply-message.processor.js';
 import type { ResumeCheckProcessor } from './processors/resume-check.processor.js';
+import type { RecallMessageProcessor } from './processors/recall-message.processor.js';
 
 export interface Processors {
   send: SendMessageProcessor;
@@ -29,6 +30,7 @@ export interface Processors {
   queueOffset: QueueOffsetProcessor;
   topicAdmin: TopicAdminProcessor;
   groupAdmin: GroupAdminProcessor;
+  recall: RecallMessageProcessor;
   reply: ReplyMessageProcessor;
   resumeCheck: ResumeCheckProcessor;
   offsetAdmin: OffsetAdminProcessor;
@@ -45,6 +47,7 @@ export function createProcessorTable(of: Processors): ProcessorTable {
     [RequestCode.CONSUMER_SEND_MSG_BACK, (request) => of.sendBack.sendBack(request)],
     [RequestCode.SEND_REPLY_MESSAGE, (request, channel) => of.reply.reply(request, channel)],
     [RequestCode.SEND_REPLY_MESSAGE_V2, (request, channel) => of.reply.reply(request, channel)],
+    [RequestCode.RECALL_MESSAGE, (request, channel) => of.recall.recall(request, channel)],
     [RequestCode.END_TRANSACTION, (request) => of.endTransaction.end(request)],
     [RequestCode.RESUME_CHECK_HALF_MESSAGE, (request) => of.resumeCheck.resume(request)],
 

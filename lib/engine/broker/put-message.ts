@@ -1,9 +1,14 @@
+import { delayLevelOf } from '../message/message.js';
 import { isRetryTopic, MAX_RETRY_TOPIC_LENGTH, MAX_TOPIC_LENGTH } from '../message/topic-names.js';
 import type { Clock } from '../ports/clock.js';
 import type { MessageStore, MessageToStore, PutResult, PutStatus } from '../store/message-store.js';
 import type { BrokerOptions } from './broker-options.js';
 import { parseDelayLevels } from './delay-levels.js';
 import { mayBeDelayed, parkDelayed } from './schedule-transform.js';
+import { parkTimer, withoutTimer, type TimerOptions } from './timer-transform.js';
+
+export type PutMessageOptions = TimerOptions &
+  Pick<BrokerOptions, 'messageDelayLevel' | 'maxMessageSize' | 'maxPutBytesInFlight' | 'maxPendingTimerMessages'>;
 
 /**
  * The one door to the store: checks a message, parks it when it is to be delivered later, and
@@ -17,14 +22,27 @@ export class PutMessage {
   constructor(
     private readonly store: MessageStore,
     private readonly clock: Clock,
-    private readonly options: Pick<BrokerOptions, 'messageDelayLevel' | 'maxMessageSize' | 'maxPutBytesInFlight'>,
+    private readonly options: PutMessageOptions,
+    /** Messages that wait for a time of their own. */
+    private readonly waitingTimers: { readonly size: number },
   ) {
     this.delays = parseDelayLevels(options.messageDelayLevel);
   }
 
   /** Stores a message, or parks it if its properties ask for a delay. */
   put(message: MessageToStore): Promise<PutResult> {
-    return this.putNow(mayBeDelayed(message) ? parkDelayed(message, this.delays, this.clock.now()) : message);
+    const parked = this.park(message);
+    return 'status' in parked ? Promise.resolve(parked) : this.putNow(parked);
+  }
+
+  /** @returns what is to be stored instead of a message that asks for a delay; a result when it is refused */
+  park(message: MessageToStore): MessageToStore | PutResult {
+    if (!mayBeDelayed(message)) return message;
+    const now = this.clock.now();
+    if (delayLevelOf(message.properties) > 0) return parkDelayed(withoutTimer(message), this.delays, now);
+    const parked = parkTimer(message, this.options, now);
+    const isTooMany = parked !== message && this.waitingTimers.size >= this.options.maxPendingTimerMessages;
+    return isTooMany && !('status' in parked) ? timersFull(this.options.maxPendingTimerMessages) : parked;
   }
 
   /** Stores a message as it is: one whose time has come, or a half message. */
@@ -63,6 +81,11 @@ export class PutMessage {
       this.bytesInFlight -= bytes;
     }
   }
+}
+
+function timersFull(most: number): PutResult {
+  const remark = `timer message is under flow control, max num limit is ${most}; send it again when others are delivered`;
+  return { status: 'UNKNOWN_ERROR', remark, appended: [] };
 }
 
 function refused(status: PutStatus): PutResult {

@@ -72,10 +72,10 @@ export class PullMessageProcessor {
   ): Promise<RemotingCommand | undefined> {
     const pull = this.check(code, header, channel);
     if ('code' in pull) return pull;
-    // Before anything is awaited: a newer offset that comes behind this request must not be overwritten.
-    if (isFirst) this.commit(header);
     const reset = this.takeReset(header);
     if (reset !== undefined) return this.sendBack(pull, reset);
+    // Before anything is awaited: a newer offset that comes behind this request must not be overwritten.
+    if (isFirst) this.commit(header);
 
     const { topic, queueId, queueOffset } = header;
     const maxCount = Math.min(Math.max(1, header.maxMsgNums), MAX_COUNT);

@@ -23,6 +23,7 @@ import type { BrokerOptions } from '../broker-options.js';
 import type { BrokerStats } from '../broker-stats.js';
 import type { HalfMessageQueue } from '../half-message-queue.js';
 import { isStored, type PutMessage } from '../put-message.js';
+import { recallHandleOf } from '../recall-handle.js';
 import { codeOfPut, remarkOfPut } from '../put-response.js';
 import type { SendCheck } from '../send-check.js';
 import type { QueueLockTable } from '../tables/queue-lock-table.js';
@@ -44,8 +45,6 @@ export interface SendMessageParts {
   stats: BrokerStats;
   random: Random;
 }
-
-const timerProperties = [PropertyName.timerDelaySec, PropertyName.timerDelayMs, PropertyName.timerDeliverMs];
 
 /** Where a message goes when it isn't refused. */
 interface Target {
@@ -89,7 +88,6 @@ export class SendMessageProcessor {
     const properties = this.completeProperties(header.properties);
     const uniqKey = properties.get(PropertyName.uniqKey) ?? this.parts.uniqueIds.next();
     properties.set(PropertyName.uniqKey, uniqKey).set(PropertyName.cluster, this.parts.options.brokerClusterName);
-    if (asksForTime(properties)) return this.timerNotEnabled();
     const target = this.targetOf(header, topic, clientVersion, properties);
     if ('code' in target) return target;
 
@@ -98,7 +96,10 @@ export class SendMessageProcessor {
       if (this.parts.options.rejectTransactionMessage) return this.transactionsForbidden();
       return this.answer(await this.parts.halfMessages.prepare(message), target, uniqKey);
     }
-    return this.answer(await this.parts.putMessage.put(message), target, uniqKey);
+    const parked = this.parts.putMessage.park(message);
+    const result = 'status' in parked ? parked : await this.parts.putMessage.putNow(parked);
+    const recallHandle = 'status' in parked ? undefined : recallHandleOf(parked, this.parts.options.brokerName);
+    return this.answer(result, target, uniqKey, recallHandle);
   }
 
   private async sendBatch(
@@ -191,7 +192,12 @@ export class SendMessageProcessor {
     };
   }
 
-  private answer(result: PutResult, { topic, queueId }: Target, transactionId: string | undefined): RemotingCommand {
+  private answer(
+    result: PutResult,
+    { topic, queueId }: Target,
+    transactionId: string | undefined,
+    recallHandle?: string,
+  ): RemotingCommand {
     const code = codeOfPut(result);
     if (!isStored(result))
       return this.refuse(code, remarkOfPut(result, this.parts.options.maxMessageSize) ?? result.status);
@@ -202,16 +208,8 @@ export class SendMessageProcessor {
         ? appended[0].offsetMessageId
         : appended.map(({ offsetMessageId }) => offsetMessageId).join(',');
     const { queueOffset } = appended[0];
-    const extFields = encodeHeader(sendMessageResponse, { msgId, queueId, queueOffset, transactionId });
+    const extFields = encodeHeader(sendMessageResponse, { msgId, queueId, queueOffset, transactionId, recallHandle });
     return response(code, { extFields: Object.assign(extFields, this.commonFields) });
-  }
-
-  /** Answered as by an Apache broker whose timer is switched off: delivered at once would be worse. */
-  private timerNotEnabled(): RemotingCommand {
-    return this.refuse(
-      ResponseCode.SYSTEM_ERROR,
-      'accurate timer message is not enabled, timerWheelEnable is false; send with a delay level instead',
-    );
   }
 
   private transactionsForbidden(): RemotingCommand {
@@ -230,11 +228,6 @@ export class SendMessageProcessor {
 function isHalf({ properties, reconsumeTimes }: MessageToStore): boolean {
   if (properties.get(PropertyName.transactionPrepared)?.toLowerCase() !== 'true') return false;
   return !(reconsumeTimes > 0 && delayLevelOf(properties) > 0);
-}
-
-/** A delay level, as every retry has one, wins over the time that the message was first sent for. */
-function asksForTime(properties: Properties): boolean {
-  return delayLevelOf(properties) === 0 && timerProperties.some((name) => properties.has(name));
 }
 
 function bytesOf(appended: readonly AppendedRecord[]): number {

@@ -7,6 +7,7 @@ import { DelayOffsetTable } from './delay-offset-table.js';
 import { ProducerTable } from './producer-table.js';
 import { QueueLockTable } from './queue-lock-table.js';
 import { SubscriptionGroupTable } from './subscription-group-table.js';
+import { TimerProgress } from './timer-progress.js';
 import { TopicTable } from './topic-table.js';
 
 /** All that a broker knows besides messages. */
@@ -15,6 +16,7 @@ export interface Tables {
   readonly groups: SubscriptionGroupTable;
   readonly offsets: ConsumerOffsetTable;
   readonly delayOffsets: DelayOffsetTable;
+  readonly timerProgress: TimerProgress;
   readonly consumers: ConsumerTable;
   readonly producers: ProducerTable;
   readonly locks: QueueLockTable;
@@ -26,6 +28,7 @@ export function createTables(options: BrokerOptions, clock: Clock, client: Broke
     groups: new SubscriptionGroupTable(options, clock),
     offsets: new ConsumerOffsetTable(options, clock),
     delayOffsets: new DelayOffsetTable(options, clock),
+    timerProgress: new TimerProgress(),
     producers: new ProducerTable(options, clock),
     locks: new QueueLockTable(clock),
     consumers: new ConsumerTable(options, clock, {

@@ -1,6 +1,7 @@
 import { parseFastjson } from '../../../../lib/engine/common/fastjson.js';
 import { decodeQueueOffsets } from '../../../../lib/engine/protocol/bodies/queue-offsets.js';
 import { response, type RemotingCommand } from '../../../../lib/engine/protocol/remoting-command.js';
+import { PullSysFlag } from '../../../../lib/engine/protocol/requests/pull-message.js';
 import { sendMessageV2Request } from '../../../../lib/engine/protocol/requests/send-message.js';
 import { encodeProperties } from '../../../../lib/engine/message/properties-codec.js';
 import { RequestCode } from '../../../../lib/engine/protocol/request-code.js';
@@ -186,11 +187,13 @@ describe('a reset of offsets', () => {
     });
     expect(await committed(0)).toBe('3');
     expect(await commit(0, 5)).toMatchObject({ code: 0, remark: 'Offset has been previously reset' });
-    expect(await client.pull('G', 'T', { queueOffset: 5 })).toMatchObject({
+    const pull = { queueOffset: 5, sysFlag: PullSysFlag.subscription | PullSysFlag.commitOffset, commitOffset: 5 };
+    expect(await client.pull('G', 'T', pull)).toMatchObject({
       code: 21,
       remark: 'OFFSET_RESET',
       extFields: { nextBeginOffset: '3', minOffset: '0', maxOffset: '5' },
     });
+    expect(await committed(0)).toBe('3'); // not what the pull said before it knew
     await commit(0, 4);
     expect(await committed(0)).toBe('4');
     expect(recordsIn(await client.pull('G', 'T', { queueOffset: 3 }))).toHaveLength(2);

@@ -46,17 +46,6 @@ describe('sending', () => {
     expect(rig.store.recordsOf('T')[0].properties.get('UNIQ_KEY')).toBe(extFields.transactionId);
   });
 
-  it.each(['TIMER_DELAY_SEC', 'TIMER_DELAY_MS', 'TIMER_DELIVER_MS'])(
-    'refuses a message with %s, which it could only deliver too early, unless a delay level takes its place',
-    async (name) => {
-      const answer = await client.send('T', 'x', { [name]: '5000' });
-      expect(answer.code).toBe(ResponseCode.SYSTEM_ERROR);
-      expect(answer.remark).toContain('timerWheelEnable is false');
-      expect((await client.send('T', 'x', { [name]: '5000', DELAY: '1' })).code).toBe(ResponseCode.SUCCESS);
-      expect(rig.store.recordsOf('T')).toEqual([]);
-    },
-  );
-
   it('reads the long field names of SEND_MESSAGE', async () => {
     const header = { ...client.sendHeader('T'), reconsumeTimes: 3, flag: 7 };
     const answer = await client.askWith(RequestCode.SEND_MESSAGE, sendMessageRequest, header, Buffer.from('x'));
