@@ -1,12 +1,13 @@
-import { JavaProbe } from './support/java-probe.js';
+import { ClientProbe } from './support/client-probe.js';
+import { startJavaClient } from './support/java-client.js';
 import { kinds, modes, testMatrix } from './support/matrix.js';
 import { describeOnTargets } from './support/on-targets.js';
 
 describeOnTargets('Apache’s Java client 4.9.7: message kind × consumption mode', (on) => {
-  let probe: JavaProbe;
+  let probe: ClientProbe;
 
   beforeAll(async () => {
-    probe = await JavaProbe.start('4.9');
+    probe = await startJavaClient('4.9');
   });
 
   afterAll(async () => probe.stop());

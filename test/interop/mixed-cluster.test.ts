@@ -4,7 +4,8 @@ import { ApacheCluster } from './support/apache-cluster.js';
 import type { Cluster } from './support/cluster.js';
 import { contents, type Sent, sortedContents } from './support/delivered.js';
 import { java17AndMaven } from './support/java-programs.js';
-import { type JavaClients, JavaProbe } from './support/java-probe.js';
+import { type ProbeClients, ClientProbe } from './support/client-probe.js';
+import { startJavaClient } from './support/java-client.js';
 import { OurCluster } from './support/our-cluster.js';
 import { consumeByUs, sendByUs } from './support/our-clients.js';
 import { sampleMessages } from './support/sample-messages.js';
@@ -23,10 +24,10 @@ const nameServers: NameServerOf[] = [
 ];
 
 describeWhen(java17AndMaven, 'brokers and name servers of both makers in one cluster', () => {
-  let probe: JavaProbe;
+  let probe: ClientProbe;
 
   beforeAll(async () => {
-    probe = await JavaProbe.start();
+    probe = await startJavaClient();
   });
 
   afterAll(async () => probe.stop());
@@ -35,7 +36,7 @@ describeWhen(java17AndMaven, 'brokers and name servers of both makers in one clu
     let nameServer: Awaited<ReturnType<NameServerOf['start']>>;
     let apache: Cluster;
     let ours: Cluster;
-    let java: JavaClients;
+    let java: ProbeClients;
 
     beforeAll(async () => {
       nameServer = await start();

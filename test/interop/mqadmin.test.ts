@@ -1,6 +1,7 @@
 import { describeWhen } from '../support/requirements.js';
 import { java17AndMaven } from './support/java-programs.js';
-import { type JavaClients, JavaProbe, type JavaSendResult } from './support/java-probe.js';
+import { type ProbeClients, ClientProbe, type ProbeSendResult } from './support/client-probe.js';
+import { startJavaClient } from './support/java-client.js';
 import type { Cluster } from './support/cluster.js';
 import { sampleMessages } from './support/sample-messages.js';
 import { type Target, targets } from './support/targets.js';
@@ -9,9 +10,9 @@ import { type Target, targets } from './support/targets.js';
 interface Side {
   cluster: Cluster;
   /** One for each side: mqadmin takes seconds for its end, and keeps its name server for the whole process. */
-  probe: JavaProbe;
-  java: JavaClients;
-  sent: JavaSendResult[];
+  probe: ClientProbe;
+  java: ProbeClients;
+  sent: ProbeSendResult[];
 }
 
 interface Step {
@@ -193,7 +194,7 @@ describeWhen(java17AndMaven, 'mqadmin 5.3.3 prints of our cluster what it prints
 
 async function prepare(target: Target): Promise<Side> {
   const cluster = await target.start();
-  const probe = await JavaProbe.start();
+  const probe = await startJavaClient();
   const java = probe.at(cluster.nameServerAddresses);
   await java.createTopic(TOPIC, { queues: 2 });
   const queues = (await java.queues(TOPIC)).sort((a, b) => a.queueId - b.queueId);

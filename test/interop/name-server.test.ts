@@ -11,7 +11,8 @@ import { TcpAcceptor, TcpConnector } from '../../lib/engine/remoting/tcp-transpo
 import { describeWhen } from '../support/requirements.js';
 import { ApacheCluster } from './support/apache-cluster.js';
 import { java17AndMaven } from './support/java-programs.js';
-import { JavaProbe } from './support/java-probe.js';
+import { ClientProbe } from './support/client-probe.js';
+import { startJavaClient } from './support/java-client.js';
 import { sampleMessages } from './support/sample-messages.js';
 
 const TOPIC = 'seen-by-both';
@@ -93,7 +94,7 @@ describeWhen(java17AndMaven, 'a broker of Apache’s, known to Apache’s name s
   });
   let apache: ApacheCluster;
   let apacheBroker: ApacheCluster;
-  let probe: JavaProbe;
+  let probe: ClientProbe;
 
   beforeAll(async () => {
     await ours.start();
@@ -101,7 +102,7 @@ describeWhen(java17AndMaven, 'a broker of Apache’s, known to Apache’s name s
     apache = await ApacheCluster.start({ broker: false });
     const nameServerAddresses = `${apache.nameServerAddresses};${ours.addresses[0]}`;
     apacheBroker = await ApacheCluster.start({ nameServerAddresses });
-    probe = await JavaProbe.start();
+    probe = await startJavaClient();
     await probe.at(nameServerAddresses).createTopic(TOPIC, { queues: 4 });
   });
 

@@ -1,12 +1,12 @@
 import { type Delivered, firstKey, type Sent, sortedContents } from './delivered.js';
 import { groupBy } from './group-by.js';
-import type { JavaClients, JavaConsumer } from './java-probe.js';
+import type { ProbeClients, ProbeConsumer } from './client-probe.js';
 import type { OnTarget } from './on-targets.js';
 import { largeMessages, sampleMessages } from './sample-messages.js';
 
 /** Sends messages of one kind and tells which of them consumers get. */
 export interface Kind {
-  send(java: JavaClients, topic: string): Promise<readonly Sent[]>;
+  send(java: ProbeClients, topic: string): Promise<readonly Sent[]>;
   /** What of it our broker doesn't have yet. */
   notYet?: string;
   /** Milliseconds from birth to delivery. */
@@ -19,7 +19,7 @@ export interface Kind {
 export interface Mode {
   /** What of it our broker doesn't have yet. */
   notYet?: string;
-  start(java: JavaClients, topic: string, group: string): Promise<JavaConsumer>;
+  start(java: ProbeClients, topic: string, group: string): Promise<ProbeConsumer>;
   selects?(message: Sent): boolean;
   /** Hands over each queue's messages in their order. */
   inOrder?: true;
@@ -122,7 +122,7 @@ export const modes: Record<string, Mode> = {
 /** Every kind in every mode, each a test and a row of the table. `clients` may be of another release. */
 export function testMatrix(
   on: OnTarget,
-  clients: () => JavaClients,
+  clients: () => ProbeClients,
   given: { kinds: Record<string, Kind>; modes: Record<string, Mode> },
 ): void {
   describe.each(Object.entries(given.kinds))('%s', (kindName, kind) => {

@@ -1,7 +1,8 @@
 import { describeWhen } from '../../support/requirements.js';
 import type { Cluster } from './cluster.js';
 import { java17AndMaven } from './java-programs.js';
-import { type JavaClients, JavaProbe } from './java-probe.js';
+import { type ProbeClients, ClientProbe } from './client-probe.js';
+import { startJavaClient } from './java-client.js';
 import { OutcomeTable } from './outcome-table.js';
 import { type Target, targets } from './targets.js';
 
@@ -9,9 +10,9 @@ import { type Target, targets } from './targets.js';
 export interface OnTarget {
   readonly name: Target['name'];
   readonly cluster: Cluster;
-  readonly probe: JavaProbe;
+  readonly probe: ClientProbe;
   /** Apache's Java client, with this cluster. */
-  readonly java: JavaClients;
+  readonly java: ProbeClients;
   /**
    * A test that is also a row of the table printed at the end.
    * @param notYet what of it our broker doesn't have yet: there it counts as skipped
@@ -26,10 +27,10 @@ export function describeOnTargets(title: string, suite: (on: OnTarget) => void):
       title,
       targets.map(({ name }) => name),
     );
-    let probe: JavaProbe;
+    let probe: ClientProbe;
 
     beforeAll(async () => {
-      probe = await JavaProbe.start();
+      probe = await startJavaClient();
     });
 
     afterAll(async () => {

@@ -2,8 +2,7 @@ import type { SendResult } from '../../../lib/engine/client/producer/send-result
 import type { MessageQueue } from '../../../lib/engine/message/message-queue.js';
 import { Collected } from './collected.js';
 import { delivered, type Delivered, type Sent } from './delivered.js';
-import { javaCommand, type Release } from './java-programs.js';
-import { type JsonLine, JsonLinesProcess } from './json-lines-process.js';
+import type { JsonLine, JsonLinesProcess } from './json-lines-process.js';
 
 /** How a message is sent besides its contents. */
 export interface SendExtras {
@@ -18,7 +17,7 @@ export interface SendExtras {
 export type SendMode = 'sync' | 'async' | 'oneway' | 'batch' | 'orderly' | 'queue';
 export type TransactionDecision = 'COMMIT' | 'ROLLBACK' | 'UNKNOWN';
 
-export interface JavaSendResult extends SendResult {
+export interface ProbeSendResult extends SendResult {
   regionId: string;
   traceOn: boolean;
 }
@@ -56,47 +55,44 @@ export interface PullOptions {
 
 const ANSWER_TIMEOUT_MS = 60_000;
 
-/** Apache's Java client in a process of its own; serves any number of clusters. */
-export class JavaProbe {
+/** Somebody's RocketMQ client in a process of its own, driven by JSON lines; serves any number of clusters. */
+export class ClientProbe {
   private nextId = 1;
   private nextConsumer = 1;
 
-  private constructor(private readonly process: JsonLinesProcess) {}
-
-  static async start(release: Release = '5.3'): Promise<JavaProbe> {
-    const commands = release === '5.3' ? 'interop.Commands5' : 'interop.Commands';
-    const command = [...javaCommand(release, 'interop.Probe'), commands];
-    return new JavaProbe(await JsonLinesProcess.start(`Java client ${release}`, command));
-  }
+  constructor(
+    private readonly language: string,
+    private readonly process: JsonLinesProcess,
+  ) {}
 
   async stop(): Promise<void> {
     await this.process.kill();
   }
 
   /** The clients that talk to one cluster. */
-  at(nameServerAddresses: string): JavaClients {
-    return new JavaClients(this, nameServerAddresses);
+  at(nameServerAddresses: string): ProbeClients {
+    return new ProbeClients(this, nameServerAddresses);
   }
 
-  /** Runs a command of the probe; its result, or an error with Java's text. */
+  /** Runs a command of the probe; its result, or an error with its text. */
   async run<T>(command: string, parameters: JsonLine): Promise<T> {
     const id = this.nextId++;
     const answer = this.process.next((line) => line.id === id, ANSWER_TIMEOUT_MS);
     this.process.write({ ...parameters, id, command });
     const { error, result } = await answer;
-    if (error !== undefined) throw new Error(`Java: ${error as string}`);
+    if (error !== undefined) throw new Error(`${this.language}: ${error as string}`);
     return result as T;
   }
 
   /** Starts a consumer by `command` and collects what it gets until it is stopped. */
-  async consume(command: string, parameters: JsonLine): Promise<JavaConsumer> {
+  async consume(command: string, parameters: JsonLine): Promise<ProbeConsumer> {
     const consumer = `c${this.nextConsumer++}`;
-    const collected = new JavaConsumer(async () => {
+    const collected = new ProbeConsumer(async () => {
       await this.run('stop', { consumer });
       forget();
     });
     const forget = this.process.onLine((line) => {
-      if (line.consumer === consumer) collected.add(readMessage(line.message as JavaMessage));
+      if (line.consumer === consumer) collected.add(readMessage(line.message as ProbeMessage));
     });
     await this.run(command, { ...parameters, consumer });
     return collected;
@@ -106,33 +102,33 @@ export class JavaProbe {
   checks(): Collected<Delivered> {
     const checks = new Collected<Delivered>();
     this.process.onLine((line) => {
-      if (line.event === 'check') checks.add(readMessage(line.message as JavaMessage));
+      if (line.event === 'check') checks.add(readMessage(line.message as ProbeMessage));
     });
     return checks;
   }
 }
 
-export class JavaConsumer extends Collected<Delivered> {
+export class ProbeConsumer extends Collected<Delivered> {
   constructor(readonly stop: () => Promise<void>) {
     super();
   }
 }
 
-/** Apache's Java client, with one cluster. */
-export class JavaClients {
+/** The clients of a probe that talk to one cluster. Administration only Java's has. */
+export class ProbeClients {
   constructor(
-    private readonly probe: JavaProbe,
+    private readonly probe: ClientProbe,
     readonly nameServer: string,
   ) {}
 
-  async send(messages: readonly (Sent & SendExtras)[], mode: SendMode = 'sync'): Promise<JavaSendResult[]> {
+  async send(messages: readonly (Sent & SendExtras)[], mode: SendMode = 'sync'): Promise<ProbeSendResult[]> {
     return this.run('send', { mode, messages: messages.map(writeMessage) });
   }
 
   async transaction(
     messages: readonly Sent[],
     script: { decide: TransactionDecision; answer?: TransactionDecision },
-  ): Promise<JavaSendResult[]> {
+  ): Promise<ProbeSendResult[]> {
     return this.run('transaction', { ...script, group: 'probe-transactions', messages: messages.map(writeMessage) });
   }
 
@@ -147,15 +143,15 @@ export class JavaClients {
     await this.run('sendAndRecall', { message: writeMessage(message) });
   }
 
-  async consume(options: ConsumeOptions): Promise<JavaConsumer> {
+  async consume(options: ConsumeOptions): Promise<ProbeConsumer> {
     return this.probe.consume('consume', { nameServer: this.nameServer, ...options });
   }
 
-  async pull(options: PullOptions): Promise<JavaConsumer> {
+  async pull(options: PullOptions): Promise<ProbeConsumer> {
     return this.probe.consume('pull', { nameServer: this.nameServer, ...options });
   }
 
-  async litePull(options: PullOptions & { style: 'subscribe' | 'assign' }): Promise<JavaConsumer> {
+  async litePull(options: PullOptions & { style: 'subscribe' | 'assign' }): Promise<ProbeConsumer> {
     return this.probe.consume('litePull', { nameServer: this.nameServer, ...options });
   }
 
@@ -176,7 +172,7 @@ export class JavaClients {
   }
 
   async queryByKey(topic: string, key: string, range: { begin?: number; end?: number } = {}): Promise<Delivered[]> {
-    return (await this.run<JavaMessage[]>('queryByKey', { topic, key, ...range })).map(readMessage);
+    return (await this.run<ProbeMessage[]>('queryByKey', { topic, key, ...range })).map(readMessage);
   }
 
   async queues(topic: string): Promise<MessageQueue[]> {
@@ -219,12 +215,12 @@ export class JavaClients {
 }
 
 /** A message as the probe writes it. */
-interface JavaMessage extends Omit<Delivered, 'body' | 'properties' | 'systemProperties'> {
+interface ProbeMessage extends Omit<Delivered, 'body' | 'properties' | 'systemProperties'> {
   body: string;
   properties: Record<string, string>;
 }
 
-function readMessage({ properties, ...message }: JavaMessage): Delivered {
+function readMessage({ properties, ...message }: ProbeMessage): Delivered {
   return delivered({ ...message, body: Buffer.from(message.body, 'base64') }, Object.entries(properties));
 }
 
