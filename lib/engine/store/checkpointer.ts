@@ -6,6 +6,7 @@ import { writeCheckpoint, type Checkpoint } from './checkpoint.js';
 import type { CommitLog } from './commit-log.js';
 import type { ConsumeQueueTable } from './consume-queue-table.js';
 import type { Dispatcher } from './dispatcher.js';
+import type { IndexStore } from './index-store.js';
 import { writeQueueManifest } from './queue-manifest.js';
 import type { StoreOptions } from './store-options.js';
 import type { StorePaths } from './store-paths.js';
@@ -21,10 +22,12 @@ export interface CheckpointerDependencies {
   log: CommitLog;
   queues: ConsumeQueueTable;
   dispatcher: Dispatcher;
+  /** Undefined: none is kept. */
+  index?: IndexStore;
 }
 
 /**
- * Writes consume queues now and then, and from time to time makes a checkpoint: all that has been
+ * Writes consume queues and index now and then, and from time to time makes a checkpoint: all that has been
  * dispatched is on the disk, and a recovery need not read what lies in front of it. Nothing depends
  * on when this happens but how long a recovery takes.
  * Source: Apache 5.3 DefaultMessageStore.FlushConsumeQueueService.
@@ -95,28 +98,37 @@ export class Checkpointer {
       .finally(() => (this.isRunning = false));
   }
 
-  private write(): Promise<void> {
-    const { queues, options } = this.dependencies;
-    return queues.write(Math.max(1, options.flushConsumeQueueLeastPages * PAGE_BYTES));
+  private async write(): Promise<void> {
+    const { queues, index, options } = this.dependencies;
+    await queues.write(Math.max(1, options.flushConsumeQueueLeastPages * PAGE_BYTES));
+    await index?.write();
   }
 
   private async save(): Promise<void> {
-    const { queues, log, dispatcher, fileSystem, paths, clock } = this.dependencies;
+    const { queues, index, log, dispatcher, fileSystem, paths, clock } = this.dependencies;
     this.checkpointedAt = clock.monotonic();
     this.hasChanged = false;
     const dispatchedOffset = dispatcher.dispatchedOffset;
     const storeTimestamp = dispatcher.storeTimestamp;
     const states = [...queues.all()].map(({ topic, queueId, state }) => ({ topic, queueId, ...state }));
+    const indexState = index && (index.state ?? null);
     // First the log: no checkpoint may speak of a record that a power cut can still take.
     await log.flushAll();
     if (log.flushedOffset < dispatchedOffset) throw new StoreFailedError('the log could not be flushed');
     await queues.sync();
+    await index?.sync();
     Object.assign(this.checkpoint, {
       physicMsgTimestamp: storeTimestamp,
       logicsMsgTimestamp: storeTimestamp,
+      indexMsgTimestamp: index?.completeUntil ?? this.checkpoint.indexMsgTimestamp,
     });
-    const flushedOffset = log.flushedOffset;
-    const manifest = { startOffset: log.minOffset, dispatchedOffset, flushedOffset, queues: states };
+    const manifest = {
+      startOffset: log.minOffset,
+      dispatchedOffset,
+      flushedOffset: log.flushedOffset,
+      queues: states,
+      index: indexState,
+    };
     await writeQueueManifest(fileSystem, paths.queueManifest, manifest, this.checkpoint);
     await writeCheckpoint(fileSystem, paths.checkpoint, this.checkpoint);
     this.checkpointedOffset = dispatchedOffset;

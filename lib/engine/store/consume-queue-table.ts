@@ -54,11 +54,11 @@ export class ConsumeQueueTable {
   }
 
   /** Looks which files there are. @returns the queues whose files are not those their bounds need */
-  async loadFiles(): Promise<ConsumeQueue[]> {
+  async loadFiles(wasStoppedCleanly: boolean): Promise<ConsumeQueue[]> {
     const lost: ConsumeQueue[] = [];
     await inParallel([...this.all()], async (queue) => {
       try {
-        await queue.files.load();
+        await queue.files.load(wasStoppedCleanly);
         if (!queue.hasItsFiles) lost.push(queue);
       } catch (error) {
         if (!(error instanceof CorruptRecordError)) throw error;
@@ -69,7 +69,10 @@ export class ConsumeQueueTable {
   }
 
   loadBounds(minPhysicalOffset: number): Promise<void> {
-    return inParallel([...this.all()], (queue) => queue.loadBounds(minPhysicalOffset));
+    return inParallel([...this.all()], async (queue) => {
+      await queue.loadBounds(minPhysicalOffset);
+      if (!queue.isSynced) this.noteNewNames(queue);
+    });
   }
 
   correctMinOffsets(minPhysicalOffset: number): Promise<void> {
@@ -125,12 +128,13 @@ export class ConsumeQueueTable {
 
   private async writeQueues(queues: readonly ConsumeQueue[]): Promise<void> {
     await inParallel(queues, async (queue) => {
-      if (queue.unwrittenBytes === 0 || !(await queue.write())) return;
-      const { directory } = queue.files;
-      for (const changed of [directory, dirname(directory), this.paths.consumeQueue]) {
-        this.unsyncedDirectories.add(changed);
-      }
+      if (queue.unwrittenBytes > 0 && (await queue.write())) this.noteNewNames(queue);
     });
+  }
+
+  private noteNewNames({ files: { directory } }: ConsumeQueue): void {
+    const { consumeQueue, root } = this.paths;
+    for (const changed of [directory, dirname(directory), consumeQueue, root]) this.unsyncedDirectories.add(changed);
   }
 
   /** One change of files at a time. */

@@ -188,14 +188,13 @@ export class ConsumeQueue {
 
   /**
    * Finds the queue's bounds from its files alone, as Apache does: entries are valid up to the first
-   * that isn't. @param minPhysicalOffset first byte of the commit log
+   * that isn't. Whether they are on the disk is not known. @param minPhysicalOffset first byte of the commit log
    */
   async loadBounds(minPhysicalOffset: number): Promise<void> {
     if (this.files.isEmpty) return;
     const end = await this.findEnd();
-    this.nextOffset = this.windowStart = this.written = this.synced = end;
-    this.windowCount = 0;
-    this.min = this.files.startOffset / ENTRY_BYTES;
+    this.startAt(end);
+    this.min = this.synced = this.files.startOffset / ENTRY_BYTES; // a killed process may have left them unsynced
     const last = end > this.min ? await this.entryAt(end - 1) : undefined;
     this.maxPhysical = last && !isBlank(last) ? last.physicalOffset + last.size : 0;
     await this.correctMinOffset(minPhysicalOffset);

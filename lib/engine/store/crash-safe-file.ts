@@ -21,6 +21,15 @@ export async function writeCrashSafe(fileSystem: FileSystem, path: string, conte
   await fileSystem.syncDirectory(dirname(path));
 }
 
+/** Makes a directory, and those above it that are missing, so that a power cut doesn't take them back. */
+export async function makeDurableDirectory(fileSystem: FileSystem, path: string): Promise<void> {
+  if (await fileSystem.status(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) await makeDurableDirectory(fileSystem, parent);
+  await fileSystem.makeDirectory(path);
+  await fileSystem.syncDirectory(parent);
+}
+
 /** The newest content that `isUsable` accepts: the file's, else its `.bak`'s; undefined: neither. */
 export async function readCrashSafe(
   fileSystem: FileSystem,

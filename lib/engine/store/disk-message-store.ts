@@ -7,6 +7,8 @@ import type { Logger } from '../ports/logger.js';
 import { Checkpointer } from './checkpointer.js';
 import { ConsumeQueueTable } from './consume-queue-table.js';
 import { Dispatcher } from './dispatcher.js';
+import { FailStopFileSystem } from './fail-stop-file-system.js';
+import { IndexStore } from './index-store.js';
 import { LogFileQueue } from './log-file-queue.js';
 import { MessageGetter } from './message-getter.js';
 import { MessagePutter, refused } from './message-putter.js';
@@ -63,6 +65,9 @@ export class DiskMessageStore extends Service implements MessageStore {
   private readonly openFiles: OpenFiles;
   private readonly files: LogFileQueue;
   private readonly queues: ConsumeQueueTable;
+  private readonly index?: IndexStore;
+  /** The given one, watched for an fsync that fails. */
+  private readonly fileSystem: FileSystem;
   private readonly delayLevelsMs: readonly number[];
   private readonly arrivalListeners: ((arrival: Arrival) => void)[] = [];
   private readonly failureListeners: ((failure: StoreFailedError) => void)[] = [];
@@ -76,13 +81,15 @@ export class DiskMessageStore extends Service implements MessageStore {
     private readonly dependencies: StoreDependencies,
   ) {
     super();
-    const { fileSystem } = dependencies;
     this.options = resolveStoreOptions(options);
+    const fileSystem = new FailStopFileSystem(dependencies.fileSystem, (cause) => this.fail(cause));
+    this.fileSystem = fileSystem;
     this.paths = new StorePaths(this.options.storePathRootDir);
     this.openFiles = new OpenFiles(fileSystem, this.options.maxOpenFiles);
     const { mappedFileSizeCommitLog, mappedFileSizeConsumeQueue } = this.options;
     this.files = new LogFileQueue(this.paths.commitLog, mappedFileSizeCommitLog, fileSystem, this.openFiles);
     this.queues = new ConsumeQueueTable(this.paths, mappedFileSizeConsumeQueue, fileSystem, this.openFiles);
+    if (this.options.messageIndexEnable) this.index = this.buildIndex();
     this.delayLevelsMs = dependencies.delayLevelsMs ?? APACHE_DELAY_LEVELS_MS;
   }
 
@@ -149,8 +156,22 @@ export class DiskMessageStore extends Service implements MessageStore {
     return this.running().putter.log.flushedOffset;
   }
 
-  async query(): Promise<QueryResult> {
-    throw new ClosedError('no index is kept yet');
+  async query(
+    topic: string,
+    key: string,
+    maxCount: number,
+    beginTimestamp: number,
+    endTimestamp: number,
+  ): Promise<QueryResult> {
+    const { records, putter } = this.running();
+    const found = await this.index?.query(topic, key, maxCount, beginTimestamp, endTimestamp);
+    const offsets = (found?.physicalOffsets ?? []).filter((offset) => offset >= putter.log.minOffset);
+    const read = await Promise.all(offsets.map((offset) => records.readAt(offset)));
+    return {
+      records: read.filter((record) => record !== undefined),
+      indexLastUpdateTimestamp: found?.lastTimestamp ?? 0,
+      indexLastUpdatePhysicalOffset: found?.lastPhysicalOffset ?? 0,
+    };
   }
 
   async deleteTopic(topic: string): Promise<void> {
@@ -168,8 +189,8 @@ export class DiskMessageStore extends Service implements MessageStore {
   }
 
   protected async onStart(): Promise<void> {
-    const { fileSystem, logger, clock } = this.dependencies;
-    const { paths, options } = this;
+    const { logger, clock } = this.dependencies;
+    const { paths, options, fileSystem } = this;
     this.lock = await lockStore(fileSystem, paths);
     const wasStoppedCleanly = (await fileSystem.status(paths.abort)) === undefined;
     const begun = clock.monotonic();
@@ -181,6 +202,7 @@ export class DiskMessageStore extends Service implements MessageStore {
       delayLevelsMs: this.delayLevelsMs,
       files: this.files,
       queues: this.queues,
+      index: this.index,
       wasStoppedCleanly,
     });
     await this.writeAbortFile();
@@ -203,7 +225,7 @@ export class DiskMessageStore extends Service implements MessageStore {
   }
 
   private async close({ putter, checkpointer, dispatcher }: Parts): Promise<void> {
-    const { fileSystem } = this.dependencies;
+    const { fileSystem } = this;
     await putter.stop();
     if (!this.failure) await checkpointer.saveNow();
     await checkpointer.stop();
@@ -214,7 +236,7 @@ export class DiskMessageStore extends Service implements MessageStore {
 
   /** While it is there, the store counts as not stopped. */
   private async writeAbortFile(): Promise<void> {
-    const { fileSystem } = this.dependencies;
+    const { fileSystem } = this;
     const file = await fileSystem.open(this.paths.abort, { create: true });
     try {
       await file.truncate(0);
@@ -227,11 +249,11 @@ export class DiskMessageStore extends Service implements MessageStore {
   }
 
   private build({ endOffset, checkpoint, lastStoreTimestamp }: Recovered): Parts {
-    const { clock, fileSystem, logger } = this.dependencies;
-    const { paths, queues, files, delayLevelsMs } = this;
+    const { clock, logger } = this.dependencies;
+    const { paths, queues, files, index, fileSystem, delayLevelsMs } = this;
     // One half of the memory for the log's tail, one for what is read from the files.
     const options = { ...this.options, readCacheBytes: this.options.readCacheBytes / 2 };
-    const dispatcher = new Dispatcher(endOffset, lastStoreTimestamp, (request) => this.notifyArrival(request));
+    const dispatcher = new Dispatcher(endOffset, lastStoreTimestamp, index, (request) => this.notifyArrival(request));
     const putter = new MessagePutter(
       {
         options,
@@ -250,11 +272,23 @@ export class DiskMessageStore extends Service implements MessageStore {
     const { log } = putter;
     const records = new RecordReader(log, files, options.readCacheBytes, logger);
     const checkpointer = new Checkpointer(
-      { paths, options, clock, fileSystem, logger, log, queues, dispatcher },
+      { paths, options, clock, fileSystem, logger, log, queues, index, dispatcher },
       checkpoint,
     );
     const getter = new MessageGetter(log, records, options);
     return { putter, dispatcher, checkpointer, records, getter, times: new TimeSearch(records) };
+  }
+
+  private buildIndex(): IndexStore {
+    const { clock, logger } = this.dependencies;
+    return new IndexStore({
+      directory: this.paths.index,
+      size: { slots: this.options.maxHashSlotNum, entries: this.options.maxIndexNum },
+      clock,
+      fileSystem: this.fileSystem,
+      openFiles: this.openFiles,
+      logger,
+    });
   }
 
   private notifyArrival(arrival: Arrival): void {
@@ -269,11 +303,13 @@ export class DiskMessageStore extends Service implements MessageStore {
 
   /** Fail-stop: what the disk holds now is known only after it has been read again. */
   private fail(cause: unknown): void {
-    this.failure ??= new StoreFailedError(
+    if (this.failure) return;
+    this.failure = new StoreFailedError(
       `the disk under ${this.paths.root} failed, so the store has stopped; check the disk, then start again`,
       { cause },
     );
     this.dependencies.logger.error('the disk failed; the store has stopped', { cause });
+    this.parts?.putter.log.fail(cause);
     for (const listener of this.failureListeners) listener(this.failure);
   }
 

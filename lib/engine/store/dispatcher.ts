@@ -7,7 +7,7 @@ interface Pending {
 }
 
 /**
- * Makes records visible: consume queue, then whoever waits. Only up to where the store says they
+ * Makes records visible: index, consume queue, then whoever waits. Only up to where the store says they
  * are as safe as their acknowledgement promised.
  * Source: Apache 5.3 DefaultMessageStore.ReputMessageService.
  */
@@ -19,6 +19,7 @@ export class Dispatcher {
     /** Every record in front of it is visible. */
     private dispatched: number,
     private lastStoreTimestamp: number,
+    private readonly index: { add(request: DispatchRequest): void } | undefined,
     private readonly onVisible: (request: DispatchRequest) => void,
   ) {}
 
@@ -58,6 +59,7 @@ export class Dispatcher {
 
   private dispatch({ queue, request }: Pending): void {
     this.lastStoreTimestamp = request.storeTimestamp;
+    this.index?.add(request);
     if (!hasQueueEntry(request.sysFlag)) return;
     const { queueOffset, physicalOffset, size, tagsCode } = request;
     queue.append(queueOffset, { physicalOffset, size, tagsCode });

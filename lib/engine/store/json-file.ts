@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parseFastjson } from '../common/fastjson.js';
 import type { FileSystem } from '../ports/file-system.js';
 import type { Logger } from '../ports/logger.js';
-import { readCrashSafe, writeCrashSafe } from './crash-safe-file.js';
+import { makeDurableDirectory, readCrashSafe, writeCrashSafe } from './crash-safe-file.js';
 
 /**
  * The JSON files of a store's `config` folder, in Apache's dialect (see common/fastjson.ts): each
@@ -28,7 +28,7 @@ export class JsonFiles {
 
   /** A crash leaves the old or the new text. */
   async save(name: string, text: string): Promise<void> {
-    await this.fileSystem.makeDirectory(this.directory);
+    await makeDurableDirectory(this.fileSystem, this.directory);
     await writeCrashSafe(this.fileSystem, join(this.directory, name), Buffer.from(text, 'utf8'));
   }
 }

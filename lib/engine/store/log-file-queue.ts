@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { CorruptRecordError } from '../common/errors.js';
 import { hasErrorCode, type FileSystem } from '../ports/file-system.js';
+import { makeDurableDirectory } from './crash-safe-file.js';
 import type { OpenFiles } from './open-files.js';
 import { fileNameOf, offsetOfFileName } from './store-paths.js';
 
@@ -49,14 +50,15 @@ export class LogFileQueue {
   }
 
   /**
-   * Takes stock of the directory. A last file without its size is what a crash can leave, and is removed.
+   * Takes stock of the directory. After a crash (not `wasStoppedCleanly`) the last file may be
+   * shorter: one that was being made goes, one that was being cut gets its size back.
    * @throws CorruptRecordError a file of another size, or one that is missing between others
    */
-  async load(): Promise<void> {
+  async load(wasStoppedCleanly: boolean): Promise<void> {
     const names = await this.fileSystem.list(this.directory);
     const starts = names.map(offsetOfFileName).filter((start) => start !== undefined);
     this.starts = starts.sort((a, b) => a - b);
-    for (const start of [...this.starts].reverse()) await this.checkFile(start);
+    for (const start of [...this.starts].reverse()) await this.checkFile(start, wasStoppedCleanly);
   }
 
   hasFile(start: number): boolean {
@@ -130,9 +132,10 @@ export class LogFileQueue {
   }
 
   private async make(start: number, durable: boolean): Promise<void> {
-    if (this.isEmpty) await this.fileSystem.makeDirectory(this.directory);
+    if (this.isEmpty) await this.makeDirectory(durable);
     const file = await this.fileSystem.open(this.pathOf(start), { create: true });
     try {
+      await file.truncate(0); // one that a crash has left under this name holds nothing of use
       await file.truncate(this.fileSize);
       if (durable) await file.datasync();
     } finally {
@@ -151,6 +154,12 @@ export class LogFileQueue {
     }
   }
 
+  private makeDirectory(durable: boolean): Promise<void> {
+    return durable
+      ? makeDurableDirectory(this.fileSystem, this.directory)
+      : this.fileSystem.makeDirectory(this.directory);
+  }
+
   private async removeFile(start: number): Promise<void> {
     this.starts = this.starts.filter((other) => other !== start);
     await this.openFiles.forget(this.pathOf(start));
@@ -158,7 +167,7 @@ export class LogFileQueue {
     await this.fileSystem.syncDirectory(this.directory);
   }
 
-  private async checkFile(start: number): Promise<void> {
+  private async checkFile(start: number, wasStoppedCleanly: boolean): Promise<void> {
     const path = this.pathOf(start);
     const isLast = start === this.starts[this.starts.length - 1];
     if (!isLast && !this.starts.includes(start + this.fileSize)) {
@@ -171,6 +180,10 @@ export class LogFileQueue {
     const size = (await this.fileSystem.status(path))?.size ?? 0;
     if (size === this.fileSize) return;
     if (isLast && size === 0) return this.removeFile(start);
+    if (isLast && size < this.fileSize && !wasStoppedCleanly) {
+      await this.openFiles.use(path, (file) => file.truncate(this.fileSize));
+      return;
+    }
     throw new CorruptRecordError(
       `the file has ${size} bytes, but ${this.fileSize} are configured; set the file size this store was made with`,
       path,

@@ -110,7 +110,7 @@ export interface MessageStore {
   get(query: GetQuery): Promise<GetResult>;
   /** The record that starts at `physicalOffset`; undefined when there is none. */
   getByPhysicalOffset(physicalOffset: number): Promise<Buffer | undefined>;
-  /** By KEYS or UNIQ_KEY, newest first. Times are store timestamps, inclusive. */
+  /** By KEYS or UNIQ_KEY: the newest `maxCount`, in the order of the log. Times are store timestamps, inclusive. */
   query(
     topic: string,
     key: string,

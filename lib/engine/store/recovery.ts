@@ -5,6 +5,7 @@ import type { Logger } from '../ports/logger.js';
 import { durableUntil, readCheckpoint, type Checkpoint } from './checkpoint.js';
 import type { ConsumeQueue } from './consume-queue.js';
 import type { ConsumeQueueTable } from './consume-queue-table.js';
+import type { IndexStore } from './index-store.js';
 import { dispatchRequestOf, hasQueueEntry, type DispatchRequest } from './dispatch-request.js';
 import type { LogFileQueue } from './log-file-queue.js';
 import { scanLog, type ScanEnd } from './log-scanner.js';
@@ -21,6 +22,8 @@ export interface RecoveryInput {
   delayLevelsMs: readonly number[];
   files: LogFileQueue;
   queues: ConsumeQueueTable;
+  /** Undefined: none is kept. */
+  index?: IndexStore;
   /** No abort file was left. */
   wasStoppedCleanly: boolean;
 }
@@ -53,12 +56,16 @@ class Recovery {
     const checkpoint = await readCheckpoint(fileSystem, paths.checkpoint);
     this.lastStoreTimestamp = checkpoint.physicMsgTimestamp;
     const manifest = await readQueueManifest(fileSystem, paths.queueManifest, checkpoint);
-    await files.load();
+    await files.load(wasStoppedCleanly);
     if (manifest) this.checkLogIsThere(manifest);
 
-    const from = manifest ? await this.loadQueuesFrom(manifest) : await this.loadQueuesFromFiles(checkpoint);
-    const end = await this.scan(from, Infinity, (request) => this.dispatch(request));
-    if (!wasStoppedCleanly || end.damage !== undefined) await this.cutLog(end, manifest?.flushedOffset ?? 0);
+    const queuesFrom = manifest ? await this.loadQueuesFrom(manifest) : await this.loadQueuesFromFiles(checkpoint);
+    const indexFrom = await this.loadIndex(manifest, checkpoint, queuesFrom);
+    const end = await this.scan(Math.min(queuesFrom, indexFrom), Infinity, (request) => this.dispatch(request));
+    if (!wasStoppedCleanly || end.damage !== undefined) {
+      await this.cutLog(end, manifest?.flushedOffset ?? 0);
+      await this.makeDurable(queuesFrom, end.offset);
+    }
     if (!manifest) await queues.truncateToLog(end.offset);
     if (manifest?.startOffset !== files.startOffset) await queues.correctMinOffsets(files.startOffset);
     return { endOffset: end.offset, checkpoint, lastStoreTimestamp: this.lastStoreTimestamp };
@@ -66,15 +73,32 @@ class Recovery {
 
   /** @returns where to read the log from */
   private async loadQueuesFrom(manifest: QueueManifest): Promise<number> {
-    const { queues, files, logger } = this.input;
+    const { queues, files, logger, wasStoppedCleanly } = this.input;
     for (const { topic, queueId, ...state } of manifest.queues) queues.add(topic, queueId, state);
-    const lost = new Set(await queues.loadFiles());
+    const lost = new Set(await queues.loadFiles(wasStoppedCleanly));
     if (lost.size > 0) {
       logger.warn('consume queues are lost; they are rebuilt from the commit log', { queues: lost.size });
       await this.rebuild(lost, manifest.dispatchedOffset);
     }
-    if (!this.input.wasStoppedCleanly) await queues.clearTails();
+    if (!wasStoppedCleanly) await queues.clearTails();
     return Math.max(files.startOffset, manifest.dispatchedOffset);
+  }
+
+  /** @returns where to read the log from */
+  private async loadIndex(
+    manifest: QueueManifest | undefined,
+    checkpoint: Checkpoint,
+    queuesFrom: number,
+  ): Promise<number> {
+    const { index, files, wasStoppedCleanly } = this.input;
+    if (!index) return queuesFrom;
+    if (manifest?.index !== undefined) {
+      const isThere = await index.load(manifest.index, Infinity, wasStoppedCleanly);
+      return isThere ? queuesFrom : files.startOffset;
+    }
+    const trustedUntil = wasStoppedCleanly ? Infinity : checkpoint.indexMsgTimestamp;
+    await index.load(undefined, trustedUntil, wasStoppedCleanly);
+    return wasStoppedCleanly && index.endOffset >= 0 ? queuesFrom : Math.max(files.startOffset, index.endOffset);
   }
 
   private async rebuild(lost: ReadonlySet<ConsumeQueue>, to: number): Promise<void> {
@@ -86,7 +110,7 @@ class Recovery {
     }
     const end = await this.scan(files.startOffset, to, (request) => {
       const queue = queues.get(request.topic, request.queueId);
-      if (queue && fresh.has(queue)) this.dispatch(request);
+      if (queue && fresh.has(queue)) this.enqueue(request);
     });
     if (end.damage !== undefined) throw this.corrupt(end);
     // Offsets never go back, also when retention has taken the last messages of a queue.
@@ -97,7 +121,7 @@ class Recovery {
   private async loadQueuesFromFiles(checkpoint: Checkpoint): Promise<number> {
     const { queues, files, logger, wasStoppedCleanly } = this.input;
     await queues.discover();
-    for (const queue of await queues.loadFiles()) {
+    for (const queue of await queues.loadFiles(wasStoppedCleanly)) {
       logger.warn('a consume queue misses files; it is rebuilt from the commit log', {
         topic: queue.topic,
         queueId: queue.queueId,
@@ -136,8 +160,14 @@ class Recovery {
   }
 
   private dispatch(request: DispatchRequest): void {
-    const { queues, logger } = this.input;
+    const { index } = this.input;
     this.lastStoreTimestamp = request.storeTimestamp;
+    if (index && request.physicalOffset > index.endOffset) index.add(request);
+    this.enqueue(request);
+  }
+
+  private enqueue(request: DispatchRequest): void {
+    const { queues, logger } = this.input;
     if (!hasQueueEntry(request.sysFlag)) return;
     const { topic, queueId, queueOffset, physicalOffset, size, tagsCode } = request;
     if (!isTopicFolder(topic)) {
@@ -160,6 +190,15 @@ class Recovery {
       });
     }
     await files.clearFrom(end.offset, { durable: true });
+  }
+
+  /** What is visible now must not be lost to a power cut, though a killed process left it unsynced. */
+  private async makeDurable(from: number, to: number): Promise<void> {
+    const { files, fileSystem, paths } = this.input;
+    await files.datasync(from, to);
+    if (files.isEmpty) return;
+    await fileSystem.syncDirectory(files.directory);
+    await fileSystem.syncDirectory(paths.root);
   }
 
   private checkLogIsThere({ flushedOffset }: QueueManifest): void {

@@ -1,5 +1,6 @@
 import { StoreLockedError } from '../common/errors.js';
 import type { FileLock, FileSystem } from '../ports/file-system.js';
+import { makeDurableDirectory } from './crash-safe-file.js';
 import type { StorePaths } from './store-paths.js';
 
 /**
@@ -8,7 +9,7 @@ import type { StorePaths } from './store-paths.js';
  * @throws StoreLockedError another live process has it
  */
 export async function lockStore(fileSystem: FileSystem, paths: StorePaths): Promise<FileLock> {
-  await fileSystem.makeDirectory(paths.root);
+  await makeDurableDirectory(fileSystem, paths.root);
   const lock = await fileSystem.lock(paths.lock);
   if (!lock) throw new StoreLockedError(paths.root);
   const file = await fileSystem.open(paths.lock, { create: true });

@@ -33,6 +33,12 @@ export interface StoreOptions {
   /** Ours: a checkpoint is also made when so much log has been dispatched since the last one. */
   checkpointBytes: number;
 
+  /** Whether messages can be found by key. */
+  messageIndexEnable: boolean;
+  /** Slots and entries of an index file. The files of a directory must all have them. */
+  maxHashSlotNum: number;
+  maxIndexNum: number;
+
   /** Whether a recovery checks the CRC of every body it reads. */
   checkCRCOnRecover: boolean;
   /** Most of one get() whose messages are near the end of the log. */
@@ -65,6 +71,9 @@ export const defaultStoreOptions: Readonly<StoreOptions> = Object.freeze({
   flushConsumeQueueLeastPages: 2,
   flushConsumeQueueThoroughInterval: 60_000,
   checkpointBytes: 256 * 1024 * 1024,
+  messageIndexEnable: true,
+  maxHashSlotNum: 5_000_000,
+  maxIndexNum: 20_000_000,
   checkCRCOnRecover: true,
   maxTransferBytesOnMessageInMemory: 256 * 1024,
   maxTransferCountOnMessageInMemory: 32,
@@ -88,6 +97,8 @@ const limits: Partial<Record<NumberOption, readonly [number, number]>> = {
   flushIntervalCommitLog: [1, 2 ** 31 - 1],
   flushIntervalConsumeQueue: [1, 2 ** 31 - 1],
   checkpointBytes: [1, 2 ** 40],
+  maxHashSlotNum: [1, 100_000_000],
+  maxIndexNum: [2, 100_000_000],
   maxTransferCountOnMessageInMemory: [1, 2 ** 31 - 1],
   maxTransferCountOnMessageInDisk: [1, 2 ** 31 - 1],
   inMemoryBytes: [0, 2 ** 50],

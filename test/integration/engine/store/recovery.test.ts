@@ -215,6 +215,6 @@ describe('a record that was flushed', () => {
 
 it('refuses files of another size than configured, naming both', async () => {
   await killedAfter(30);
-  truncateSync(logFile(), 8192);
-  await expect(openStore(killed, smallFiles).start()).rejects.toThrow(/8192 bytes.*16384/);
+  truncateSync(logFile(), 32768);
+  await expect(openStore(killed, smallFiles).start()).rejects.toThrow(/32768 bytes.*16384/);
 });
