@@ -111,7 +111,8 @@ const schema = z.strictObject({
       compressMsgBodyOverHowmuch: z.number().int().min(0),
       maxMessageSize: rules.positive,
       defaultTopicQueueNums: rules.positive,
-    })
+      sendLatencyFaultEnable: z.boolean(),
+    } satisfies Record<keyof ProducerOptions, z.ZodType>)
     .partial()
     .optional(),
   consumerDefaults: z
@@ -125,7 +126,7 @@ const schema = z.strictObject({
       consumeTimeoutMs: rules.positive,
       backoff: rules.backoff,
       retryOn: rules.callback,
-    })
+    } satisfies Record<keyof ConsumerDefaults, z.ZodType>)
     .partial()
     .optional(),
   transaction: z
@@ -144,7 +145,7 @@ const schema = z.strictObject({
       sweepAfterMs: duration.optional(),
       recordRetentionMs: duration.optional(),
       drainTimeoutMs: duration.optional(),
-    })
+    } satisfies Record<keyof TransactionSettings, z.ZodType>)
     .optional(),
   serializer: z.custom<PayloadCodec>(isCodec, 'must have the functions encode and decode').optional(),
   globalEnhancers: z.boolean().optional(),

@@ -42,6 +42,7 @@ export type ConsumerGroupState = 'stopped' | 'running' | 'paused';
 
 /** Apache's consumeTimeout: 15 minutes. A queue in order has none: a second delivery could overtake the first. */
 const CONCURRENT_TIMEOUT_MS = 15 * 60_000;
+const CONSUMER_TIMEOUT_MARGIN_MS = 30_000;
 
 /** One push consumer, and the listeners that share it. */
 export class ConsumerGroup {
@@ -100,6 +101,7 @@ export class ConsumerGroup {
     const { plan, parts } = this;
     const given: GroupOptions = { ...definedOf(parts.defaults), ...definedOf(plan.options) };
     const { consumeFrom } = given;
+    const timeouts = plan.listeners.map(({ definition }) => this.timeoutOf(definition) ?? CONCURRENT_TIMEOUT_MS);
     const options: PushConsumerOptions = {
       group: plan.group,
       subscriptions: plan.subscriptions,
@@ -120,6 +122,8 @@ export class ConsumerGroup {
       pullBatchSize: given.pullBatchSize,
       maxReconsumeTimes: given.maxReconsumeTimes,
       suspendCurrentQueueTimeMs: given.suspendMs,
+      // The consumer's own limit comes behind those of the listeners, which can end a handler.
+      consumeTimeoutMs: Math.max(...timeouts) + CONSUMER_TIMEOUT_MARGIN_MS,
       drainTimeoutMs: parts.drainTimeoutMs,
     };
     return definedOf(options);
@@ -166,10 +170,7 @@ export class ConsumerGroup {
 
   private handle({ definition, handle }: Listener, context: RocketContext): Promise<void> {
     const { schema } = definition.options;
-    const timeoutMs =
-      definition.options.consumeTimeoutMs ??
-      this.parts.defaults.consumeTimeoutMs ??
-      (this.plan.options.mode === 'orderly' ? undefined : CONCURRENT_TIMEOUT_MS);
+    const timeoutMs = this.timeoutOf(definition);
     const begin = (): unknown => {
       const payloads = context.getMessages().map((message) => this.decode(definition, message));
       const payload = context.isBatch ? payloads : payloads[0];
@@ -184,6 +185,11 @@ export class ConsumerGroup {
       timeoutError: () => new ConsumeTimeoutError(context.listenerId, timeoutMs ?? 0),
       onGivenUp: (reason) => context.abort(reason),
     });
+  }
+
+  private timeoutOf({ options }: ListenerDefinition): number | undefined {
+    const byDefault = this.plan.options.mode === 'orderly' ? undefined : CONCURRENT_TIMEOUT_MS;
+    return options.consumeTimeoutMs ?? this.parts.defaults.consumeTimeoutMs ?? byDefault;
   }
 
   private decode({ options }: ListenerDefinition, { body, properties }: ReceivedMessage): unknown {

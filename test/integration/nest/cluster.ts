@@ -11,8 +11,12 @@ import { RocketMqServer } from '../../../lib/transport/rocketmq.server.js';
 export type Reached = 'in memory' | 'by TCP';
 export const bothWays: Reached[] = ['in memory', 'by TCP'];
 
-/** Retries come after a second each, so that no test waits long. */
-const quickRetries = { messageDelayLevel: Array<string>(18).fill('1s').join(' ') };
+/** Retries come after a second each, checks after less, so that no test waits long. */
+const quickBroker = {
+  messageDelayLevel: Array<string>(18).fill('1s').join(' '),
+  transactionTimeOut: 300,
+  transactionCheckInterval: 200,
+};
 
 export type AppParts = ModuleMetadata & { mq?: Partial<MqModuleOptions> & MqModuleExtras };
 
@@ -30,7 +34,7 @@ export class Cluster {
   async start(): Promise<void> {
     if (this.reached === 'in memory') return;
     const listen = { nameServerPort: 0, brokerPort: 0 };
-    this.engine = await startEmbeddedEngine({ storeDir: this.storeDir, listen, broker: quickRetries });
+    this.engine = await startEmbeddedEngine({ storeDir: this.storeDir, listen, broker: quickBroker });
   }
 
   /** Its start is awaited; it is closed at the end at the latest. */
@@ -64,7 +68,7 @@ export class Cluster {
   settings(): MqModuleOptions['engine'] {
     const { nameServerAddresses } = this.engine ?? {};
     return nameServerAddresses === undefined
-      ? { type: 'embedded', storeDir: this.storeDir, broker: quickRetries }
+      ? { type: 'embedded', storeDir: this.storeDir, broker: quickBroker }
       : {
           type: 'remote',
           nameServers: nameServerAddresses.split(';'),

@@ -141,7 +141,10 @@ describe.each(bothWays)('an engine reached %s', (reached) => {
       @UsePipes(Pipe)
       @RocketListener('failing', '*', 'failing', { consumeFrom: 'first', consumeTimeoutMs: 300 })
       handle(@RocketPayload() kind: string, @Ctx() context: RocketContext): unknown {
-        if (context.reconsumeTimes > 0) { journal.write(kind); return; }
+        if (context.reconsumeTimes > 0) {
+          journal.write(kind);
+          return;
+        }
         switch (kind) {
           case 'throw':
             throw new Error(kind);

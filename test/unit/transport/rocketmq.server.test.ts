@@ -286,6 +286,7 @@ describe('the options of a listener reach its consumer', () => {
         maxReconsumeTimes: 6,
         suspendMs: 70,
         consumeFrom: since,
+        consumeTimeoutMs: 3_600_000,
       })
       handle() {
         return undefined;
@@ -319,6 +320,7 @@ describe('the options of a listener reach its consumer', () => {
       suspendCurrentQueueTimeMs: 70,
       consumeFromWhere: 'CONSUME_FROM_TIMESTAMP',
       consumeTimestamp: 5,
+      consumeTimeoutMs: 3_630_000,
       drainTimeoutMs: 8,
     });
     expect(engine.consumer('d').options).toMatchObject({
