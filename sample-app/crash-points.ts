@@ -39,7 +39,9 @@ export const crashPoints = {
 
 export type CrashPointName = keyof typeof crashPoints;
 
-let armed: string | undefined = process.env.SAMPLE_KILL_AT;
+export const crashPointNames = Object.keys(crashPoints) as CrashPointName[];
+
+let armed: CrashPointName | undefined;
 
 export function isCrashPoint(name: string): name is CrashPointName {
   return Object.hasOwn(crashPoints, name);

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { isCrashPoint } from './crash-points.js';
+import { crashPointNames, isCrashPoint } from './crash-points.js';
 import { FlagError, readFlags, usage, type Flags } from './flags.js';
 import { Narrator } from './narrator.js';
 import { serve } from './serve.js';
@@ -46,7 +46,8 @@ function dataDirectory({ data }: Flags): string {
 /** SAMPLE_KILL_AT chooses another moment for the crash in the story. */
 function crashPoint() {
   const name = process.env.SAMPLE_KILL_AT ?? 'committed';
-  if (!isCrashPoint(name)) throw new FlagError(`SAMPLE_KILL_AT names no step: ${name}`);
+  if (!isCrashPoint(name))
+    throw new FlagError(`SAMPLE_KILL_AT names no step: ${name}; there are ${crashPointNames.join(', ')}`);
   return name;
 }
 

@@ -10,6 +10,8 @@ export type ServiceEvent =
 /** What it is asked for. */
 export type ServiceCommand = { type: 'kill-at'; point: string } | { type: 'stop' };
 
-export function tell(event: ServiceEvent): void {
-  if (process.connected) process.send?.(event);
+/** @param told called when the event has left, or nobody is there to hear it */
+export function tell(event: ServiceEvent, told: () => void = () => undefined): void {
+  if (process.connected && process.send) process.send(event, told);
+  else told();
 }

@@ -46,7 +46,10 @@ async function main(settings: ServiceSettings): Promise<void> {
   watchTransactionSteps((event) => tell({ type: 'step', ...event }));
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares these options as a class
   const app = await NestFactory.create(ServiceModule.with(settings), { logger: settings.logs });
-  await app.listen(settings.port, '127.0.0.1');
+  await app.listen(settings.port, '127.0.0.1').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new Error(`port ${settings.port} is in use by another program; choose one with --port`, { cause: error });
+  });
 
   let stopping = false;
   const stop = (): void => {
@@ -63,11 +66,10 @@ async function main(settings: ServiceSettings): Promise<void> {
   tell({ type: 'ready', url: await app.getUrl() });
 }
 
+/** Whatever has started by then ends with the process. */
 function fail(error: unknown): void {
   const reason = error instanceof Error ? error.message : String(error);
-  tell({ type: 'failed', reason });
-  process.exitCode = 1;
-  process.disconnect?.();
+  tell({ type: 'failed', reason }, () => process.exit(1));
 }
 
 main(JSON.parse(process.argv[2]) as ServiceSettings).catch(fail);

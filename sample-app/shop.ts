@@ -165,7 +165,9 @@ async function freePort(): Promise<number> {
 }
 
 async function read<Body>(url: string): Promise<Body> {
-  const response = await fetch(url);
+  const response = await fetch(url).catch((cause: unknown) => {
+    throw new Error(`${url} does not answer`, { cause });
+  });
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   return (await response.json()) as Body;
 }

@@ -1,8 +1,10 @@
-import { crashPoints, isCrashPoint, type CrashPoint, type CrashPointName } from './crash-points.js';
+import { crashPointNames, crashPoints, type CrashPoint, type CrashPointName } from './crash-points.js';
 import { bookingsOf, totals, type Ledger } from './ledger.js';
 import type { Cell, Narrator } from './narrator.js';
 import type { ServiceEvent } from './service-events.js';
 import type { Shop } from './shop.js';
+
+const serviceNames = { orders: 'order service', points: 'points service' };
 
 /** What became of one order, for the table at the end. */
 interface Outcome {
@@ -21,13 +23,13 @@ export async function tellStory(shop: Shop, narrator: Narrator, crashAt: CrashPo
   return chapter.end();
 }
 
+const customers = ['Ada', 'Ben', 'Cleo', 'Dan', 'Eve', 'Finn', 'Gina', 'Hugo', 'Ida', 'Jon', 'Kim'];
+
 /** Every step at which a service can die, one after the other. @returns whether the books agree */
 export async function tellCrashes(shop: Shop, narrator: Narrator): Promise<boolean> {
   const chapter = new Chapter(shop, narrator);
-  let amount = 100;
-  for (const point of Object.keys(crashPoints)) {
-    if (isCrashPoint(point)) await chapter.crash(`customer of '${point}'`, (amount += 10), point);
-  }
+  for (const [number, point] of crashPointNames.entries())
+    await chapter.crash(customers[number], 100 + 10 * number, point);
   return chapter.end();
 }
 
@@ -64,7 +66,7 @@ class Chapter {
 
   async crash(customer: string, amount: number, at: CrashPointName): Promise<void> {
     const point: CrashPoint = crashPoints[at];
-    this.title(`${customer} orders for ${amount} €, and the ${point.service} service is killed ${point.when}`);
+    this.title(`${customer} orders for ${amount} €, and the ${serviceNames[point.service]} is killed ${point.when}`);
     const before = this.shop.events.length;
     this.shop.killAt(point.service, at);
     const placing = this.shop.place({ customer, amount, card: point.isRefusal ? 'expired' : undefined });
@@ -76,7 +78,7 @@ class Chapter {
     await placing;
     this.narrator.note('started again');
 
-    if (point.remains === 'hidden message') await this.shop.told(died, isDroppedByCheck, 'the broker’s check');
+    if (point.remains === 'hidden message') await this.droppedByCheck(died);
     const ledger = await this.settled(customer, point.remains === 'order');
     this.tellEvents(died, customer, ledger);
     if (point.remains === 'nothing') this.narrator.note('nothing had been sent, nothing stored');
@@ -122,16 +124,34 @@ class Chapter {
     );
   }
 
-  /** What the services told of, in the order in which it makes sense to a reader. */
+  private async droppedByCheck(since: number): Promise<void> {
+    const transactionId = this.lastTransaction();
+    const isIt = (event: ServiceEvent): boolean =>
+      event.type === 'step' &&
+      event.step === 'rolled-back' &&
+      event.by === 'check' &&
+      event.transactionId === transactionId;
+    await this.shop.told(since, isIt, 'the broker’s check of the half message');
+  }
+
+  /** Orders are placed one after the other, so the last that was begun is the one in question. */
+  private lastTransaction(): string | undefined {
+    const begun = this.shop.events.findLast((event) => event.type === 'step' && event.step === 'half-sending');
+    return begun?.type === 'step' ? begun.transactionId : undefined;
+  }
+
+  /** What the services told of this order, in the order in which it makes sense to a reader. */
   private tellEvents(since: number, customer: string, ledger?: Ledger): void {
-    const sentences = this.shop.events.slice(since).flatMap((event) => sentenceOf(event, customer, ledger) ?? []);
+    const order = ledger?.orders.find((one) => one.customer === customer);
+    const transactionId = this.lastTransaction();
+    const events = this.shop.events.slice(since).filter((event) => {
+      if (event.type === 'points') return event.orderId === order?.id;
+      return event.type === 'step' && event.transactionId === transactionId;
+    });
+    const sentences = events.flatMap((event) => sentenceOf(event, customer, ledger) ?? []);
     sentences.sort((a, b) => a.rank - b.rank);
     for (const { text } of sentences) this.narrator.good(text);
   }
-}
-
-function isDroppedByCheck(event: ServiceEvent): boolean {
-  return event.type === 'step' && event.step === 'rolled-back' && event.by === 'check';
 }
 
 function sentenceOf(
