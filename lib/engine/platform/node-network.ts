@@ -1,48 +1,71 @@
 import { connect as connectTcp, createServer, type Socket as NodeSocket } from 'node:net';
-import type { Listener, ListenOptions, Network, Socket, SocketHandlers } from '../ports/network.js';
+import { connect as connectTls } from 'node:tls';
+import type {
+  ClientTls,
+  ConnectOptions,
+  Listener,
+  ListenOptions,
+  Network,
+  Socket,
+  SocketHandlers,
+} from '../ports/network.js';
+import { TlsDoor } from './tls-door.js';
 
 type Accept = (socket: Socket) => SocketHandlers;
 
-/** TCP by Node. */
+/** TCP and TLS by Node. */
 export class NodeNetwork implements Network {
-  listen({ host, port }: ListenOptions, accept: Accept): Promise<Listener> {
+  listen({ host, port, tls }: ListenOptions, accept: Accept): Promise<Listener> {
     return new Promise((resolve, reject) => {
-      const server = createServer({ noDelay: true, keepAlive: true }, (socket) => attach(socket, accept));
+      const take = (socket: NodeSocket): void => void attach(socket, accept);
+      const door = tls && new TlsDoor(tls, take);
+      const server = createServer({ noDelay: true, keepAlive: true }, door ? (socket) => door.enter(socket) : take);
       server.once('error', reject);
       server.listen({ host, port, backlog: 1024 }, () => {
         server.off('error', reject);
         server.on('error', () => undefined); // an accept that failed, say for lack of descriptors: the next may succeed
         const bound = server.address();
         if (bound === null || typeof bound === 'string') throw new Error('a TCP server without a port');
-        resolve({
-          host: bound.address,
-          port: bound.port,
-          close: () => server.close(),
-        });
+        const close = (): void => {
+          server.close();
+          door?.close();
+        };
+        resolve({ host: bound.address, port: bound.port, close });
       });
     });
   }
 
-  connect(address: string, timeoutMs: number, accept: Accept): Promise<Socket> {
-    const { host, port } = splitAddress(address);
-    return new Promise((resolve, reject) => {
-      const socket = connectTcp({ host, port, noDelay: true, keepAlive: true });
-      const fail = (error: Error): void => {
-        clearTimeout(timer);
-        socket.destroy();
-        reject(error);
-      };
-      const timer = setTimeout(() => {
-        fail(Object.assign(new Error(`not connected within ${timeoutMs} ms`), { code: 'ETIMEDOUT' }));
-      }, timeoutMs);
-      socket.once('error', fail);
-      socket.once('connect', () => {
-        clearTimeout(timer);
-        socket.off('error', fail);
-        resolve(attach(socket, accept));
-      });
-    });
+  async connect(address: string, { timeoutMs, tls }: ConnectOptions, accept: Accept): Promise<Socket> {
+    const target = { ...splitAddress(address), noDelay: true, keepAlive: true };
+    const socket = tls ? connectTls({ ...target, ...tlsOptions(tls, target.host) }) : connectTcp(target);
+    await established(socket, tls ? 'secureConnect' : 'connect', timeoutMs);
+    return attach(socket, accept);
   }
+}
+
+function established(socket: NodeSocket, event: string, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(error);
+    };
+    const timer = setTimeout(() => {
+      fail(Object.assign(new Error(`not connected within ${timeoutMs} ms`), { code: 'ETIMEDOUT' }));
+    }, timeoutMs);
+    socket.once('error', fail);
+    socket.once(event, () => {
+      clearTimeout(timer);
+      socket.off('error', fail);
+      resolve();
+    });
+  });
+}
+
+function tlsOptions({ trustAll = false, ...pem }: ClientTls, host: string) {
+  // A server name may not be an address.
+  const servername = /^[\d.]+$|:/.test(host) ? undefined : host;
+  return { ...pem, rejectUnauthorized: !trustAll, servername };
 }
 
 function attach(nodeSocket: NodeSocket, accept: Accept): Socket {

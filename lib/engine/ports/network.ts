@@ -29,6 +29,38 @@ export interface ListenOptions {
   host: string;
   /** 0 lets the system choose. */
   port: number;
+  /** Without it the port speaks no TLS. */
+  tls?: ServerTls;
+}
+
+/** Keys and certificates are PEM texts. */
+export interface ServerTls {
+  /** Whether the port, besides TLS, takes plain connections: their first byte tells which they are. */
+  plainAllowed: boolean;
+  key: string;
+  cert: string;
+  /** Who signs the certificates of clients. Default: the system's authorities. */
+  ca?: string;
+  /** Whether a client without a certificate signed by `ca` is refused. */
+  clientCertRequired?: boolean;
+}
+
+/** Keys and certificates are PEM texts. */
+export interface ClientTls {
+  /** Who signs the certificates of servers. Default: the system's authorities. */
+  ca?: string;
+  /** Whether any certificate of a server is taken. Default false. */
+  trustAll?: boolean;
+  /** What the client shows to servers that ask. */
+  key?: string;
+  cert?: string;
+}
+
+export interface ConnectOptions {
+  /** TLS handshake included. */
+  timeoutMs: number;
+  /** Without it the connection is plain. */
+  tls?: ClientTls;
 }
 
 export interface Listener {
@@ -43,5 +75,5 @@ export interface Network {
   /** Rejects with the system's error, `EADDRINUSE` when another process holds the port. */
   listen(options: ListenOptions, accept: (socket: Socket) => SocketHandlers): Promise<Listener>;
   /** Connects to `host:port`. Rejects with the system's error, `ETIMEDOUT` when timeoutMs have passed. */
-  connect(address: string, timeoutMs: number, accept: (socket: Socket) => SocketHandlers): Promise<Socket>;
+  connect(address: string, options: ConnectOptions, accept: (socket: Socket) => SocketHandlers): Promise<Socket>;
 }

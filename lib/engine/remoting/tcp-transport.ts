@@ -1,7 +1,7 @@
 import { ConnectError, PortInUseError } from '../common/errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
-import type { Listener, Network, Socket, SocketHandlers } from '../ports/network.js';
+import type { ClientTls, Listener, Network, ServerTls, Socket, SocketHandlers } from '../ports/network.js';
 import type { Acceptor, Channel, Connector, ProcessorTable } from './channel.js';
 import { TcpChannel, type TcpChannelLimits } from './tcp-channel.js';
 
@@ -18,21 +18,27 @@ const IDLE_TIMEOUT_MS = 120_000;
 /** Answers a slow reader may owe to its connection before its requests are left unread. */
 const OUTPUT_BUDGET_BYTES = 8 * 1024 * 1024;
 
-/** Reaches peers by TCP. */
+export interface TcpConnectorOptions extends TcpTransport {
+  /** Default: connections are plain. */
+  readonly tls?: ClientTls;
+}
+
+/** Reaches peers by TCP, with or without TLS. */
 export class TcpConnector implements Connector {
   private readonly limits: TcpChannelLimits;
   private connections = 0;
 
-  constructor(private readonly transport: TcpTransport) {
-    this.limits = { idleTimeoutMs: transport.idleTimeoutMs ?? IDLE_TIMEOUT_MS, outputBudgetBytes: Infinity };
+  constructor(private readonly options: TcpConnectorOptions) {
+    this.limits = { idleTimeoutMs: options.idleTimeoutMs ?? IDLE_TIMEOUT_MS, outputBudgetBytes: Infinity };
   }
 
   async connect(address: string, processors: ProcessorTable, timeoutMs: number): Promise<Channel> {
+    const { network, tls } = this.options;
     let channel: TcpChannel | undefined;
     try {
-      await this.transport.network.connect(address, timeoutMs, (socket) => {
+      await network.connect(address, { timeoutMs, tls }, (socket) => {
         const id = `${socket.localAddress}->${socket.remoteAddress}#${++this.connections}`;
-        channel = new TcpChannel(socket, id, { ...this.transport, processors }, this.limits);
+        channel = new TcpChannel(socket, id, { ...this.options, processors }, this.limits);
         return channel.handlers;
       });
     } catch (cause) {
@@ -46,11 +52,13 @@ export interface TcpAcceptorOptions extends TcpTransport {
   readonly host: string;
   /** 0: the system chooses; see `address`. */
   readonly port: number;
+  /** Default: connections are plain. */
+  readonly tls?: ServerTls;
   /** Default 8 MiB. */
   readonly outputBudgetBytes?: number;
 }
 
-/** Takes connections on one TCP port. */
+/** Takes connections on one TCP port, with TLS, without, or both. */
 export class TcpAcceptor implements Acceptor {
   private readonly limits: TcpChannelLimits;
   private readonly channels = new Set<TcpChannel>();
@@ -75,9 +83,9 @@ export class TcpAcceptor implements Acceptor {
    * address; connections that come before start() are closed. @throws PortInUseError
    */
   async bind(): Promise<void> {
-    const { network, host, port } = this.options;
+    const { network, host, port, tls } = this.options;
     try {
-      this.listener ??= await network.listen({ host, port }, (socket) => this.accept(socket));
+      this.listener ??= await network.listen({ host, port, tls }, (socket) => this.accept(socket));
     } catch (cause) {
       const isTaken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
       throw isTaken ? new PortInUseError(host, port, { cause }) : cause;
