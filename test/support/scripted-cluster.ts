@@ -1,4 +1,5 @@
 import { ClientInstance, type ClientOptions } from '../../lib/engine/client/client-instance.js';
+import { ConnectError } from '../../lib/engine/common/errors.js';
 import { decodeRecord, encodeRecord, stampRecord } from '../../lib/engine/message/message-codec.js';
 import { encodeOffsetMessageId } from '../../lib/engine/message/message-id.js';
 import { messageQueueKey, type MessageQueue } from '../../lib/engine/message/message-queue.js';
@@ -7,6 +8,7 @@ import { decodeProperties, encodeProperties } from '../../lib/engine/message/pro
 import { PropertyName } from '../../lib/engine/message/property-names.js';
 import { matchesTagsCode, parseTagExpression, tagsCode } from '../../lib/engine/message/tags.js';
 import { retryTopic } from '../../lib/engine/message/topic-names.js';
+import type { Cancellable, Clock } from '../../lib/engine/ports/clock.js';
 import type { Logger, LogFields } from '../../lib/engine/ports/logger.js';
 import type { HeartbeatData } from '../../lib/engine/protocol/bodies/heartbeat-data.js';
 import type { LockBatchBody } from '../../lib/engine/protocol/bodies/lock-batch.js';
@@ -19,7 +21,13 @@ import { offsetResponse } from '../../lib/engine/protocol/requests/queue-offset.
 import { pullMessageRequest } from '../../lib/engine/protocol/requests/pull-message.js';
 import { decodeSendMessageRequest } from '../../lib/engine/protocol/requests/send-message.js';
 import { ResponseCode } from '../../lib/engine/protocol/response-code.js';
-import type { Acceptor, Channel, ProcessorTable, RequestProcessor } from '../../lib/engine/remoting/channel.js';
+import type {
+  Acceptor,
+  Channel,
+  Connector,
+  ProcessorTable,
+  RequestProcessor,
+} from '../../lib/engine/remoting/channel.js';
 import { MemoryHub } from '../../lib/engine/remoting/memory-hub.js';
 import { VirtualClock } from '../../lib/testing/virtual-clock.js';
 import { seededRandom } from './seeded-random.js';
@@ -108,20 +116,28 @@ export class ScriptedCluster {
 
   /** A started client instance, as another process would have one. */
   async client(options: Partial<ClientOptions> & { machine?: string } = {}): Promise<ClientInstance> {
+    return (await this.process(options)).instance;
+  }
+
+  /** The same with the power to kill it: connections drop, and nothing it had planned happens any more. */
+  async process(
+    options: Partial<ClientOptions> & { machine?: string } = {},
+  ): Promise<{ instance: ClientInstance; kill: () => void }> {
     this.instances++;
+    const life = new ProcessLife(this.clock, this.hub.connector());
     const instance = new ClientInstance(
       {
-        clock: this.clock,
+        clock: life.clock,
         random: seededRandom(this.random.nextInt(2 ** 31)),
         logger: this.log,
-        connector: this.hub.connector(),
+        connector: life.connector,
         identity: { ip: Buffer.from([10, 0, 2, this.instances]), processId: 100 + this.instances },
         offsetFile: (group) => this.offsetFile(`${options.machine ?? this.instances}/${group}`),
       },
       { nameServers: NAME_SERVERS, ...options },
     );
     await instance.start();
-    return instance;
+    return { instance, kill: () => life.end() };
   }
 
   /** Runs to its end what only waits for promises and messages, or for this much time to pass. */
@@ -154,6 +170,45 @@ export class ScriptedCluster {
   private clusterInfo(): RemotingCommand {
     const brokerAddrTable = Object.fromEntries([...this.brokers].map(([name, broker]) => [name, broker.data()]));
     return response(0, { body: json({ brokerAddrTable, clusterAddrTable: {} }) });
+  }
+}
+
+/** What ties a process to the world: timers and connections. */
+class ProcessLife {
+  readonly clock: Clock;
+  readonly connector: Connector;
+  private readonly timers = new Set<Cancellable>();
+  private readonly channels = new Set<Channel>();
+  private isOver = false;
+
+  constructor(clock: Clock, connector: Connector) {
+    this.clock = {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      schedule: (delayMs, task) => {
+        if (this.isOver) return { cancel: () => {} };
+        const timer = clock.schedule(delayMs, () => {
+          this.timers.delete(timer);
+          task();
+        });
+        this.timers.add(timer);
+        return timer;
+      },
+    };
+    this.connector = {
+      connect: async (address, processors, timeoutMs) => {
+        if (this.isOver) throw new ConnectError(address, 'this process is dead');
+        const channel = await connector.connect(address, processors, timeoutMs);
+        this.channels.add(channel);
+        return channel;
+      },
+    };
+  }
+
+  end(): void {
+    this.isOver = true;
+    for (const timer of this.timers) timer.cancel();
+    for (const channel of this.channels) channel.close();
   }
 }
 

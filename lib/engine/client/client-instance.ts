@@ -70,6 +70,8 @@ export class ClientInstance extends Service {
   private readonly consumers = new Map<string, ConsumerMember>();
   /** Addresses of brokers that have had a heartbeat by the connection that is open now. */
   private readonly greeted = new Set<string>();
+  /** Addresses that once could not be reached, and since when they can again (on the monotonic clock). */
+  private readonly reconnected = new Map<string, number | undefined>();
   private readonly tasks: readonly PeriodicTask[];
 
   constructor(ports: ClientPorts, options: ClientOptions) {
@@ -137,6 +139,13 @@ export class ClientInstance extends Service {
     if (this.hasMembers) await this.tell(address, () => this.brokers.heartbeat(address, this.describe()));
   }
 
+  /** How long ago a broker was reached again after it could not be; Infinity when it always could. */
+  sinceReconnect(address: string): number {
+    if (!this.reconnected.has(address)) return Infinity;
+    const since = this.reconnected.get(address);
+    return since === undefined ? 0 : this.clock.monotonic() - since;
+  }
+
   protected override async onStart(): Promise<void> {
     await this.remoting.start();
     this.routes.start();
@@ -186,26 +195,35 @@ export class ClientInstance extends Service {
   private greetingConnector(connector: Connector): Connector {
     return {
       connect: async (address, processors, timeoutMs) => {
-        const channel = await connector.connect(address, processors, timeoutMs);
+        const channel = await connector.connect(address, processors, timeoutMs).catch((error: unknown) => {
+          this.reconnected.set(address, undefined); // it may be starting anew
+          throw error;
+        });
         channel.onClose(() => this.onBrokerLost(address));
         if (this.hasMembers && this.brokersToGreet().includes(address)) {
           const command = heartbeatCommand(this.describe());
-          await this.tell(address, async () => {
+          const heard = await this.tell(address, async () => {
             expectSuccess(await channel.invoke(command, API_TIMEOUT_MS), address);
           });
-          this.rebalanceSoon();
+          if (heard) this.rebalanceSoon();
         }
         return channel;
       },
     };
   }
 
-  private async tell(address: string, heartbeat: () => Promise<void>): Promise<void> {
+  /** @returns whether the broker has heard it */
+  private async tell(address: string, heartbeat: () => Promise<void>): Promise<boolean> {
     try {
       await heartbeat();
       this.greeted.add(address);
+      if (this.reconnected.has(address)) {
+        this.reconnected.set(address, this.reconnected.get(address) ?? this.clock.monotonic());
+      }
+      return true;
     } catch (error) {
       if (!this.isStopping) this.logger.warn('heartbeat failed', { address, error });
+      return false;
     }
   }
 
@@ -223,6 +241,7 @@ export class ClientInstance extends Service {
 
   private onBrokerLost(address: string): void {
     this.greeted.delete(address);
+    this.reconnected.set(address, undefined);
     for (const consumer of this.consumers.values()) consumer.onBrokerLost(address);
   }
 

@@ -22,6 +22,8 @@ export interface AssignedQueuesOptions {
 /** A peer gives a queue up within milliseconds, unless its listener is at work. */
 const LOCK_RETRY_MS = 200;
 const START_RETRY_MS = 1000;
+/** The sooner we ask, the less time a newcomer has to be first after a broker's restart. */
+const DEFEND_INTERVAL_MS = 100;
 
 /**
  * The queues this consumer has. Taking one over: lock it (orderly), learn where the group stands,
@@ -73,17 +75,26 @@ export class AssignedQueues {
     if (owned) this.letGo(owned, () => this.handOver(owned, resetTo));
   }
 
-  /**
-   * Our lock on the queue is gone, or may be: stop, but commit nothing, since another consumer may
-   * be further on. What the listener has done already is remembered, in case it is still ours.
-   */
+  /** Another consumer has the queue: stop, and commit nothing, since it may be further on. */
   abandon(queue: MessageQueue, reason: string): void {
     const owned = this.get(queue);
     if (!owned) return;
     this.options.client.logger.warn('queue given up', { group: this.options.group, queue, reason });
+    this.letGo(owned, () => owned.until(() => owned.isIdle || this.closed));
+  }
+
+  /**
+   * The connection to the queue's broker is gone, and with it perhaps our lock: stop, but as long as
+   * the listener is at work, keep others out if we can. What it has done already is not done again.
+   */
+  suspend(queue: MessageQueue): void {
+    const owned = this.get(queue);
+    if (!owned) return;
     this.letGo(owned, async () => {
-      await owned.until(() => owned.isIdle || this.closed);
+      await this.defend(owned);
       this.consumedTo.set(owned.key, owned.commitOffset);
+      await this.commitLast(owned, owned.commitOffset);
+      if (owned.isIdle) await this.options.locks?.unlock([queue]);
     });
   }
 
@@ -125,6 +136,17 @@ export class AssignedQueues {
       if (!this.closed) this.options.retryLater(0); // perhaps it is ours again
     });
     this.releasing.set(owned.key, { owned, done });
+  }
+
+  private async defend(owned: ProcessQueue): Promise<void> {
+    const { client, locks } = this.options;
+    const isOver = (): boolean => owned.isIdle || this.closed;
+    while (!isOver()) {
+      if (locks && !locks.isHeld(owned.key)) await locks.lock([owned.queue]);
+      const timer = client.clock.schedule(DEFEND_INTERVAL_MS, () => owned.wake());
+      await owned.nextChange();
+      timer.cancel();
+    }
   }
 
   private async handOver(owned: ProcessQueue, resetTo: number | undefined): Promise<void> {

@@ -121,7 +121,7 @@ export class ProcessQueue {
       this.cached.splice(0, this.head);
       this.head = 0;
     }
-    this.changed();
+    this.wake();
   }
 
   beginCall(now: number): void {
@@ -131,7 +131,7 @@ export class ProcessQueue {
 
   endCall(): void {
     this.calls--;
-    if (this.calls === 0) this.changed();
+    if (this.calls === 0) this.wake();
   }
 
   exceeds({ messages, bytes, span }: CacheLimits): boolean {
@@ -140,12 +140,22 @@ export class ProcessQueue {
 
   /** Waits until `condition` holds; it is looked at whenever something here has changed. */
   async until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise<void>((resolve) => this.watchers.push(resolve));
+    while (!condition()) await this.nextChange();
+  }
+
+  nextChange(): Promise<void> {
+    return new Promise((resolve) => this.watchers.push(resolve));
+  }
+
+  /** Has everybody who waits look again. */
+  wake(): void {
+    if (this.watchers.length === 0) return;
+    for (const resolve of this.watchers.splice(0)) resolve();
   }
 
   stopPulling(): void {
     this.pulling.abort();
-    this.changed();
+    this.wake();
   }
 
   drop(): void {
@@ -156,10 +166,5 @@ export class ProcessQueue {
   /** Tells listeners that hold messages of this queue that their outcome no longer counts. */
   fenceListeners(reason: string): void {
     this.fence.abort(new Error(reason));
-  }
-
-  private changed(): void {
-    if (this.watchers.length === 0) return;
-    for (const resolve of this.watchers.splice(0)) resolve();
   }
 }

@@ -274,7 +274,7 @@ export class PushConsumer extends Service {
     for (const queue of this.queues.all) {
       if (queue.queue.brokerName !== lost.brokerName) continue;
       queue.persistedOffset = undefined; // the broker may come back with an older one
-      if (this.locks) this.queues.abandon(queue.queue, 'the connection to its broker was lost');
+      if (this.locks) this.queues.suspend(queue.queue);
     }
   }
 

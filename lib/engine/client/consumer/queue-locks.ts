@@ -4,6 +4,13 @@ import type { ClientInstance } from '../client-instance.js';
 /** We trust a lock this long after asking for it; brokers give it away after 60 s. Source: Apache 5.3 ProcessQueue#REBALANCE_LOCK_MAX_LIVE_TIME. */
 const LEASE_MS = 30_000;
 
+/**
+ * A broker that restarts has forgotten who consumes what. For this long after it is reached again
+ * members only ask for the queues they had, so that one whose listener is at work gets its lock back
+ * before anybody else takes it.
+ */
+const RESTART_GRACE_MS = 5000;
+
 interface Lease {
   readonly queue: MessageQueue;
   /** On the monotonic clock. */
@@ -18,6 +25,8 @@ interface Lease {
  */
 export class QueueLocks {
   private readonly leases = new Map<string, Lease>();
+  /** Keys of queues we had when their broker was lost. */
+  private readonly formerly = new Set<string>();
 
   constructor(
     private readonly client: ClientInstance,
@@ -41,7 +50,7 @@ export class QueueLocks {
   /** @returns those that are ours now; of a broker that cannot be asked none is */
   async lock(queues: readonly MessageQueue[]): Promise<MessageQueue[]> {
     const locked = await Promise.all(
-      groupByBroker(queues).map(async (ofBroker) => {
+      groupByBroker(queues.filter((queue) => this.mayAsk(queue))).map(async (ofBroker) => {
         const keys = await this.tryLock(ofBroker);
         return ofBroker.filter((queue) => keys?.has(messageQueueKey(queue)));
       }),
@@ -86,8 +95,19 @@ export class QueueLocks {
   /** A broker that was away may have forgotten its locks and given them to others. */
   forget(brokerName: string): void {
     for (const [key, { queue }] of this.leases) {
-      if (queue.brokerName === brokerName) this.leases.delete(key);
+      if (queue.brokerName !== brokerName) continue;
+      this.leases.delete(key);
+      this.formerly.add(key);
     }
+  }
+
+  private mayAsk(queue: MessageQueue): boolean {
+    const { routes } = this.client;
+    const address = routes.masterAddress(queue.brokerName);
+    const isGraceOver = address === undefined || this.client.sinceReconnect(address) >= RESTART_GRACE_MS;
+    const key = messageQueueKey(queue);
+    if (isGraceOver) this.formerly.delete(key);
+    return isGraceOver || this.formerly.has(key);
   }
 
   /** Keys of the queues that are ours; undefined when the broker could not be asked. */
