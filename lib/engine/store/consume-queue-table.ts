@@ -79,6 +79,11 @@ export class ConsumeQueueTable {
     return inParallel([...this.all()], (queue) => queue.correctMinOffset(minPhysicalOffset));
   }
 
+  /** Removes the files whose entries are all in front of their queue's minOffset. */
+  removeOldFiles(): Promise<void> {
+    return this.exclusive(() => inParallel([...this.all()], (queue) => queue.removeOldFiles()));
+  }
+
   /** Clears what files hold behind the queues' ends. */
   clearTails(): Promise<void> {
     return inParallel([...this.all()], (queue) => queue.clearTail());

@@ -213,6 +213,13 @@ export class ConsumeQueue {
     this.raiseMinOffset(low);
   }
 
+  /** Removes the files in front of minOffset, but never the last. */
+  async removeOldFiles(): Promise<void> {
+    while (this.files.fileStarts.length > 1 && this.files.startOffset + this.files.fileSize <= this.min * ENTRY_BYTES) {
+      await this.files.removeFirst();
+    }
+  }
+
   async entryAt(queueOffset: number): Promise<ConsumeQueueEntry | undefined> {
     const bytes = await this.entries(queueOffset, 1);
     return bytes.length < ENTRY_BYTES ? undefined : readEntry(bytes, 0);

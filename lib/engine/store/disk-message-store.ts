@@ -25,6 +25,7 @@ import { OpenFiles } from './open-files.js';
 import { RecordReader } from './record-reader.js';
 import { recover, type Recovered } from './recovery.js';
 import { lockStore } from './store-lock.js';
+import { Retention } from './retention.js';
 import { resolveStoreOptions, type StoreOptions } from './store-options.js';
 import { StorePaths } from './store-paths.js';
 import { TimeSearch } from './time-search.js';
@@ -56,6 +57,7 @@ interface Parts {
   records: RecordReader;
   getter: MessageGetter;
   times: TimeSearch;
+  retention: Retention;
 }
 
 /** The store in files, in Apache's format. What a caller may rely on is said at MessageStore. */
@@ -94,7 +96,8 @@ export class DiskMessageStore extends Service implements MessageStore {
   }
 
   get isWriteable(): boolean {
-    return this.isRunning && !this.failure && this.parts?.putter.log.isWriteable === true;
+    if (!this.isRunning || this.failure || !this.parts) return false;
+    return this.parts.putter.log.isWriteable && !this.parts.retention.isDiskFull;
   }
 
   put(message: MessageToStore): Promise<PutResult> {
@@ -180,6 +183,11 @@ export class DiskMessageStore extends Service implements MessageStore {
     await checkpointer.saveNow(); // else a recovery would find the queues missing, and rebuild them
   }
 
+  /** Removes the log's files that are older than fileReservedTime, now and not at the hour of deleteWhen. */
+  async removeExpiredFiles(): Promise<void> {
+    await this.running().retention.removeExpired({ evenIfYoung: false });
+  }
+
   onArrival(listener: (arrival: Arrival) => void): void {
     this.arrivalListeners.push(listener);
   }
@@ -207,6 +215,7 @@ export class DiskMessageStore extends Service implements MessageStore {
     });
     await this.writeAbortFile();
     this.parts = this.build(recovered);
+    this.parts.retention.start();
     logger.info('store opened', {
       directory: paths.root,
       wasStoppedCleanly,
@@ -224,8 +233,9 @@ export class DiskMessageStore extends Service implements MessageStore {
     }
   }
 
-  private async close({ putter, checkpointer, dispatcher }: Parts): Promise<void> {
+  private async close({ putter, checkpointer, dispatcher, retention }: Parts): Promise<void> {
     const { fileSystem } = this;
+    await retention.stop();
     await putter.stop();
     if (!this.failure) await checkpointer.saveNow();
     await checkpointer.stop();
@@ -276,7 +286,19 @@ export class DiskMessageStore extends Service implements MessageStore {
       checkpoint,
     );
     const getter = new MessageGetter(log, records, options);
-    return { putter, dispatcher, checkpointer, records, getter, times: new TimeSearch(records) };
+    const times = new TimeSearch(records);
+    const retention = new Retention({
+      options,
+      clock,
+      fileSystem,
+      logger,
+      files,
+      queues,
+      index,
+      records,
+      checkpointer,
+    });
+    return { putter, dispatcher, checkpointer, records, getter, times, retention };
   }
 
   private buildIndex(): IndexStore {

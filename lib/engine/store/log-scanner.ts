@@ -21,7 +21,7 @@ export async function scanLog(
   options: { checkCrc: boolean },
   visit: RecordVisitor,
 ): Promise<ScanEnd> {
-  let chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  let chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, files.fileSize));
   let offset = from;
   while (offset < to && files.hasFile(files.startOf(offset))) {
     const fileStart = files.startOf(offset);

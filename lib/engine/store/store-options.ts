@@ -41,6 +41,26 @@ export interface StoreOptions {
 
   /** Whether a recovery checks the CRC of every body it reads. */
   checkCRCOnRecover: boolean;
+  /** Hours that a file of the log is kept after its last change. */
+  fileReservedTime: number;
+  /** Hours of the day (local time, separated by `;`) at which files that are older are removed. */
+  deleteWhen: string;
+  /** Pause between two looks at what is to be removed and how full the disk is. */
+  cleanResourceInterval: number;
+  /** Most files that one look removes, and the pause between two. */
+  deleteFileBatchMax: number;
+  deleteCommitLogFilesInterval: number;
+  /** Percent of the partition: above it expired files are removed at any hour. */
+  diskMaxUsedSpaceRatio: number;
+  /** … files are removed before they expire, if cleanFileForciblyEnable. */
+  diskSpaceCleanForciblyRatio: number;
+  /** … messages are refused. */
+  diskSpaceWarningLevelRatio: number;
+  /** Default false (Apache: true): what was acknowledged is kept as long as was promised. */
+  cleanFileForciblyEnable: boolean;
+  /** Ours: with so much space the three ratios don't count. */
+  enoughFreeDiskBytes: number;
+
   /** Most of one get() whose messages are near the end of the log. */
   maxTransferBytesOnMessageInMemory: number;
   maxTransferCountOnMessageInMemory: number;
@@ -75,6 +95,16 @@ export const defaultStoreOptions: Readonly<StoreOptions> = Object.freeze({
   maxHashSlotNum: 5_000_000,
   maxIndexNum: 20_000_000,
   checkCRCOnRecover: true,
+  fileReservedTime: 72,
+  deleteWhen: '04',
+  cleanResourceInterval: 10_000,
+  deleteFileBatchMax: 10,
+  deleteCommitLogFilesInterval: 100,
+  diskMaxUsedSpaceRatio: 75,
+  diskSpaceCleanForciblyRatio: 85,
+  diskSpaceWarningLevelRatio: 90,
+  cleanFileForciblyEnable: false,
+  enoughFreeDiskBytes: 8 * 1024 * 1024 * 1024,
   maxTransferBytesOnMessageInMemory: 256 * 1024,
   maxTransferCountOnMessageInMemory: 32,
   maxTransferBytesOnMessageInDisk: 64 * 1024,
@@ -98,6 +128,12 @@ const limits: Partial<Record<NumberOption, readonly [number, number]>> = {
   flushIntervalConsumeQueue: [1, 2 ** 31 - 1],
   checkpointBytes: [1, 2 ** 40],
   maxHashSlotNum: [1, 100_000_000],
+  cleanResourceInterval: [1, 2 ** 31 - 1],
+  deleteFileBatchMax: [1, 2 ** 31 - 1],
+  diskMaxUsedSpaceRatio: [1, 100],
+  diskSpaceCleanForciblyRatio: [1, 100],
+  diskSpaceWarningLevelRatio: [1, 100],
+  enoughFreeDiskBytes: [0, 2 ** 50],
   maxIndexNum: [2, 100_000_000],
   maxTransferCountOnMessageInMemory: [1, 2 ** 31 - 1],
   maxTransferCountOnMessageInDisk: [1, 2 ** 31 - 1],
@@ -143,6 +179,9 @@ function checkOption(name: keyof StoreOptions, value: unknown): void {
   }
   if (name === 'flushDiskType' && value !== 'ASYNC_FLUSH' && value !== 'SYNC_FLUSH') {
     throw new ConfigurationError(name, `must be ASYNC_FLUSH or SYNC_FLUSH, but is ${JSON.stringify(value)}`);
+  }
+  if (name === 'deleteWhen' && !(value as string).split(';').every((hour) => /^([01]?\d|2[0-3])$/.test(hour.trim()))) {
+    throw new ConfigurationError(name, `must be hours from 00 to 23 separated by ';', but is ${JSON.stringify(value)}`);
   }
   if (name === 'storePathRootDir' && value === '') throw new ConfigurationError(name, 'must not be empty');
 }

@@ -5,7 +5,7 @@ interface Block {
   used: number;
 }
 
-const BLOCK_BYTES = 1024 * 1024;
+const LARGEST_BLOCK = 1024 * 1024;
 
 /**
  * The end of the commit log in memory: where records are put together, what is written from, and
@@ -17,8 +17,12 @@ export class TailBuffer {
   private readonly blocks: Block[] = [];
   private bytesHeld = 0;
 
+  private readonly blockBytes: number;
+
   /** @param cacheBytes how much is kept beyond what is still to be written */
-  constructor(private readonly cacheBytes: number) {}
+  constructor(private readonly cacheBytes: number) {
+    this.blockBytes = Math.min(LARGEST_BLOCK, Math.ceil(cacheBytes / 8));
+  }
 
   /** Memory for the `size` bytes at `physicalOffset`; `writtenOffset` says what may be forgotten. */
   reserve(physicalOffset: number, size: number, writtenOffset: number): Buffer {
@@ -73,7 +77,7 @@ export class TailBuffer {
   }
 
   private memory(size: number, writtenOffset: number): Buffer {
-    const wanted = Math.max(size, BLOCK_BYTES);
+    const wanted = Math.max(size, this.blockBytes);
     let spare: Buffer | undefined;
     while (this.blocks.length > 0 && this.bytesHeld + wanted > this.cacheBytes) {
       const oldest = this.blocks[0];
