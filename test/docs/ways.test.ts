@@ -35,6 +35,9 @@ test('what a block leaves running is there for the next, and ends with the page'
   const pid = Number(await reader.run('sleep 300 & echo $!', 'project'));
   await reader.run(`kill -0 ${pid}`, 'project');
   reader[Symbol.dispose]();
-  // Ended is also who has not been buried yet.
-  expect(spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim()).toMatch(/^(Z.*)?$/);
+  // The signal is on its way when dispose() returns. Ended is also who has not been buried yet.
+  const state = (): string => spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim();
+  let looks = 1;
+  while (!/^(Z.*)?$/.test(state()) && looks < 200) looks++;
+  expect(state()).toMatch(/^(Z.*)?$/);
 });
