@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { ByteReader } from '../../common/byte-reader.js';
 import { ProtocolError } from '../../common/errors.js';
-import { parseFastjson, type FastjsonObject } from '../../common/fastjson.js';
+import { parseFastjson, type FastjsonObject, type FastjsonValue } from '../../common/fastjson.js';
 import { objectOf } from '../../common/json-fields.js';
 import { readDataVersion, type DataVersion } from './data-version.js';
 import { parseTopicConfigText, readTopicConfig, type TopicConfig } from './topic-config.js';
@@ -31,9 +31,18 @@ export function decodeRegisterBrokerBody(
 ): RegisteredTopics {
   if (body === undefined) return { dataVersion: { stateVersion: 0, timestamp: 0, counter: 0 }, topics: [] };
   if (compressed) return decodeCompressed(body);
-  const json = objectOf(parseFastjson(body.toString()), 'the registration');
+  const json = objectOf(parse(body.toString()), 'the registration');
   if (version < WRAPPED_SINCE_VERSION) return readWrapper(json);
   return readWrapper(objectOf(json.topicConfigSerializeWrapper, 'topicConfigSerializeWrapper'));
+}
+
+/** Ten thousand topics are two megabytes: Node's own parser first, which reads nearly all of them. */
+function parse(text: string): FastjsonValue {
+  try {
+    return JSON.parse(text) as FastjsonValue;
+  } catch {
+    return parseFastjson(text); // the dialect with raw keys; its error names the position
+  }
 }
 
 function readWrapper(wrapper: FastjsonObject): RegisteredTopics {
