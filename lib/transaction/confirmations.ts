@@ -32,9 +32,8 @@ export class Confirmations<Context> {
 
   /** Resolves when all that is pending is written, or could not be: that is tried again at the next call. */
   flush(): Promise<void> {
-    this.writing ??= this.writeAll().finally(() => {
-      this.writing = undefined;
-    });
+    if (this.pending.size === 0) return Promise.resolve();
+    this.writing ??= this.writeAll();
     return this.writing;
   }
 
@@ -51,6 +50,9 @@ export class Confirmations<Context> {
       }
     } catch (error) {
       this.logger.debug('confirmed transactions not noted yet', { count: this.pending.size, error });
+    } finally {
+      // In the turn in which nothing was left to write: what is added from now on begins anew.
+      this.writing = undefined;
     }
   }
 }

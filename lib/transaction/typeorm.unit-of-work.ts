@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DataSource, EntityManager } from 'typeorm';
-import { ConfigurationError } from '../engine/index.js';
+import { ConfigurationError, NodeClock, sleep, type Clock } from '../engine/index.js';
 import { ConnectionLock } from './connection-lock.js';
 import {
   CorruptDatabaseError,
@@ -16,12 +16,16 @@ const dialects: Readonly<Record<string, SqlDialect | undefined>> = {
   postgres: 'postgres',
 };
 
-/** Turns of the event loop to wait for a transaction that was opened past us; each is one statement or so. */
-const foreignTransactionTurns = 10_000;
+/** Between two looks whether a transaction that was opened past us has ended; nothing tells of it. */
+const foreignTransactionLookMs = 2;
 
 export interface TypeOrmUnitOfWorkOptions {
   /** Of the transactions that run() opens. Default: the database's. */
   isolation?: 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
+  /** On a single connection: longest wait for a transaction that was not opened by run(). Default 5000. */
+  foreignTransactionTimeoutMs?: number;
+  /** Default: the system's. */
+  clock?: Clock;
 }
 
 /** What several units of work on one data source have to share; lives on the data source itself. */
@@ -42,13 +46,15 @@ export class TypeOrmUnitOfWork implements UnitOfWork<EntityManager> {
   readonly dialect: SqlDialect;
   readonly description: string;
   private readonly state: DataSourceState;
+  private readonly options: TypeOrmUnitOfWorkOptions & { foreignTransactionTimeoutMs: number; clock: Clock };
   private readonly scope = new AsyncLocalStorage<{ isOpen: boolean }>();
 
   /** @throws ConfigurationError the data source is of a type that is not supported */
   constructor(
     readonly dataSource: DataSource,
-    private readonly options: TypeOrmUnitOfWorkOptions = {},
+    options: TypeOrmUnitOfWorkOptions = {},
   ) {
+    this.options = { foreignTransactionTimeoutMs: 5_000, clock: new NodeClock(), ...options };
     const { type } = dataSource.options;
     const dialect = dialects[type];
     if (dialect === undefined)
@@ -136,9 +142,11 @@ export class TypeOrmUnitOfWork implements UnitOfWork<EntityManager> {
   private async waitForForeignTransaction(): Promise<void> {
     if (this.state.lock === undefined) return;
     const runner = this.dataSource.createQueryRunner(); // the shared one
-    for (let turn = 0; runner.isTransactionActive; turn++) {
-      if (turn === foreignTransactionTurns) throw new ForeignTransactionError(this.description);
-      await new Promise((resolve) => setImmediate(resolve));
+    const { clock, foreignTransactionTimeoutMs } = this.options;
+    const deadline = clock.monotonic() + foreignTransactionTimeoutMs;
+    while (runner.isTransactionActive) {
+      if (clock.monotonic() >= deadline) throw new ForeignTransactionError(this.description);
+      await sleep(clock, foreignTransactionLookMs);
     }
   }
 

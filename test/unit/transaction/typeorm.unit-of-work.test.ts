@@ -1,5 +1,6 @@
 import { DataSource, type EntityManager, type EntitySubscriberInterface } from 'typeorm';
 import Database from 'libsql';
+import { VirtualClock } from '../../../lib/testing/virtual-clock.js';
 import { CreateRocketMqTables, TypeOrmUnitOfWork } from '../../../lib/typeorm.js';
 import { sqliteDataSource } from '../../support/databases.js';
 
@@ -7,13 +8,14 @@ const patience = { lockTimeoutMs: 1_000, signal: new AbortController().signal };
 
 async function setUp() {
   const dataSource = sqliteDataSource();
-  const unitOfWork = new TypeOrmUnitOfWork(dataSource);
+  const clock = new VirtualClock();
+  const unitOfWork = new TypeOrmUnitOfWork(dataSource, { clock });
   await unitOfWork.open();
   await dataSource.query('CREATE TABLE orders (id text PRIMARY KEY)');
   const insert = (manager: EntityManager, id: string) => manager.query('INSERT INTO orders (id) VALUES (?)', [id]);
   const orders = async () =>
     (await dataSource.query<{ id: string }[]>('SELECT id FROM orders ORDER BY id')).map(({ id }) => id);
-  return { dataSource, unitOfWork, insert, orders, [Symbol.asyncDispose]: () => dataSource.destroy() };
+  return { clock, dataSource, unitOfWork, insert, orders, [Symbol.asyncDispose]: () => dataSource.destroy() };
 }
 
 it('initializes the data source when nobody has, and makes commits durable', async () => {
@@ -79,8 +81,9 @@ it('waits for a transaction that was opened past it, instead of becoming a part 
     })
     .catch(() => undefined);
   await new Promise((resolve) => setImmediate(resolve));
-  await t.unitOfWork.run((manager) => t.insert(manager, 'ours'));
-  await foreign;
+  const ours = t.unitOfWork.run((manager) => t.insert(manager, 'ours'));
+  await t.clock.advance(10);
+  await Promise.all([ours, foreign]);
   expect(await t.orders()).toEqual(['ours']);
 });
 
@@ -88,9 +91,11 @@ it('says what to do when such a transaction stays open', async () => {
   await using t = await setUp();
   let release: () => void = () => {};
   const foreign = t.dataSource.transaction(() => new Promise<void>((resolve) => (release = resolve)));
-  await expect(t.unitOfWork.run((manager) => t.insert(manager, 'ours'))).rejects.toMatchObject({
+  const ours = expect(t.unitOfWork.run((manager) => t.insert(manager, 'ours'))).rejects.toMatchObject({
     code: 'FOREIGN_TRANSACTION',
   });
+  await t.clock.advance(5_002);
+  await ours;
   release();
   await foreign;
 });
