@@ -1,7 +1,7 @@
 import { Service, startInOrder, stopInReverse, type Startable } from '../common/lifecycle.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
-import { response, type RemotingCommand } from '../protocol/remoting-command.js';
+import { isOneway, response, type RemotingCommand } from '../protocol/remoting-command.js';
 import { ResponseCode } from '../protocol/response-code.js';
 import type { Acceptor, Channel, ProcessorTable, RequestProcessor } from './channel.js';
 
@@ -70,7 +70,8 @@ export class RemotingServer extends Service {
 
   private counted(processor: RequestProcessor): RequestProcessor {
     return (request, channel) => {
-      if (this.isStopping && request.version > GO_AWAY_ABOVE_VERSION) return goAway();
+      // A oneway request can't be told to go elsewhere, so it is still served.
+      if (this.isStopping && !isOneway(request) && request.version > GO_AWAY_ABOVE_VERSION) return goAway();
       const outcome = processor(request, channel);
       if (outcome !== undefined && 'then' in outcome) {
         this.requestsInFlight++;

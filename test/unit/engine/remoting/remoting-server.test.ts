@@ -62,6 +62,10 @@ describe('RemotingServer', () => {
     expect(await channel.invoke({ ...request(QUICK), version: 475 }, 1000)).toMatchObject({
       code: ResponseCode.SUCCESS,
     });
+    channel.invokeOneway(request(HELD));
+    await clock.settle();
+    expect(held).toHaveLength(2);
+    held[1]();
     await expect(connect()).rejects.toThrow('nobody listens there');
     held[0]();
     await expect(slow).resolves.toMatchObject({ remark: 'at last' });
