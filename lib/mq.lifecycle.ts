@@ -50,19 +50,23 @@ export class ListenersLifecycle implements OnApplicationBootstrap, OnModuleDestr
     private readonly binder: ListenerBinder,
     private readonly modules: ModulesContainer,
   ) {
-    modules.getRpcTargetRegistry<unknown>().subscribe((target) => {
-      if (target !== server || this.boundBy !== undefined) return;
-      this.boundBy = 'microservice';
-      binder.noteOriginalErrors();
-    });
+    // Nest 11.0 has no such registry: there only the handlers themselves tell, see below.
+    (modules.getRpcTargetRegistry as typeof modules.getRpcTargetRegistry | undefined)
+      ?.call(modules)
+      .subscribe((target: unknown) => {
+        if (target !== server || this.boundBy !== undefined) return;
+        this.boundBy = 'microservice';
+        binder.noteOriginalErrors();
+      });
   }
 
   /** Nest may call it twice, see deferInitialization. */
   onApplicationBootstrap(): void {
     if (!this.isBootstrapped) {
       this.isBootstrapped = true;
+      const isBound = this.boundBy !== undefined || this.server.getHandlers().size > 0;
       this.binder.bindProviders(this.server);
-      if (this.boundBy === undefined) this.bindAll();
+      if (!isBound) this.bindAll();
     }
     afterBootstrap(this.modules, () => this.server.bootstrap());
   }

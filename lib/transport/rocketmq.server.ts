@@ -142,17 +142,23 @@ export class RocketMqServer extends Server<never, RocketMqStatus> implements Cus
     return this.parts.host.ready() as T;
   }
 
-  /** Nest's hooks begin and end a span; the acknowledgement follows our own promise, whatever a hook returns. */
-  private readonly process = (context: RocketContext, work: () => Promise<void>): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const transportId = this.transportId ?? ROCKET_TRANSPORT;
-      this.onProcessingStartHook(transportId, context, async () => {
+  /**
+   * Nest's hooks begin and end a span; the acknowledgement follows our own promise, whatever a hook
+   * returns. Nest 11.0 has no hooks.
+   */
+  private readonly process = (context: RocketContext, work: () => Promise<void>): Promise<void> => {
+    const begin = this.onProcessingStartHook as typeof this.onProcessingStartHook | undefined;
+    if (begin === undefined) return work();
+    const transportId = this.transportId ?? ROCKET_TRANSPORT;
+    return new Promise((resolve, reject) => {
+      begin.call(this, transportId, context, () => {
         const settled = work().finally(() => {
           (this.onProcessingEndHook as typeof this.onProcessingEndHook | undefined)?.(transportId, context);
         });
-        await settled.then(resolve, reject);
+        return settled.then(resolve, reject);
       });
     });
+  };
 
   /** `@EventPattern('topic:tag')` listens, too, when the connection has a default group. */
   private plainPattern(pattern: unknown, isEventHandler: boolean): ListenerDefinition | undefined {
