@@ -53,8 +53,6 @@ export interface BrokerOptions {
   litePullMessageEnable: boolean;
   /** Whether SQL92 subscriptions are allowed. */
   enablePropertyFilter: boolean;
-  /** Whether retried messages are filtered by the SQL92 subscription of their original topic. */
-  filterSupportRetry: boolean;
 
   flushConsumerOffsetInterval: number;
   /** Commits until the version of consumerOffset.json advances. */
@@ -130,7 +128,6 @@ export const defaultBrokerOptions: Readonly<BrokerOptions> = Object.freeze({
   shortPollingTimeMills: 1000,
   litePullMessageEnable: true,
   enablePropertyFilter: false,
-  filterSupportRetry: false,
   flushConsumerOffsetInterval: 5000,
   consumerOffsetUpdateVersionStep: 500,
   useServerSideResetOffset: true,

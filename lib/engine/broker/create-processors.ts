@@ -6,6 +6,7 @@ import type { MessageStore } from '../store/message-store.js';
 import type { BrokerOptions } from './broker-options.js';
 import type { BrokerStats } from './broker-stats.js';
 import type { BrokerToClient } from './broker-to-client.js';
+import { MessageFilters } from './filter/message-filters.js';
 import type { HalfMessageQueue } from './half-message-queue.js';
 import type { Processors } from './processor-table.js';
 import { ClientAdminProcessor } from './processors/client-admin.processor.js';
@@ -66,9 +67,9 @@ export function createProcessors(parts: ProcessorParts): Processors {
     sendBack: new ConsumerSendBackProcessor({ ...parts, ...tables }),
     endTransaction: new EndTransactionProcessor(options, halfMessages, putMessage, clock),
     resumeCheck: new ResumeCheckProcessor(store, halfMessages),
-    pull: new PullMessageProcessor({ ...parts, ...tables }),
+    pull: new PullMessageProcessor({ ...parts, ...tables, filters: new MessageFilters() }),
     queryMessage: new QueryMessageProcessor(store),
-    heartbeat: new HeartbeatProcessor(tables, clock),
+    heartbeat: new HeartbeatProcessor(options, tables, clock),
     consumerOffset: new ConsumerOffsetProcessor(options, tables, store, parts.memoryBytes),
     queueLock: new QueueLockProcessor(tables.locks),
     queueOffset: new QueueOffsetProcessor(store),

@@ -59,6 +59,7 @@ export function createProcessorTable(of: Processors): ProcessorTable {
     [RequestCode.HEART_BEAT, (request, channel) => of.heartbeat.heartbeat(request, channel)],
     [RequestCode.UNREGISTER_CLIENT, (request, channel) => of.heartbeat.unregister(request, channel)],
     [RequestCode.GET_CONSUMER_LIST_BY_GROUP, (request) => of.heartbeat.consumerList(request)],
+    [RequestCode.CHECK_CLIENT_CONFIG, (request) => of.heartbeat.checkClientConfig(request)],
 
     [RequestCode.QUERY_CONSUMER_OFFSET, (request) => of.consumerOffset.query(request)],
     [RequestCode.UPDATE_CONSUMER_OFFSET, (request) => of.consumerOffset.update(request)],

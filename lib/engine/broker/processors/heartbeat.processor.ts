@@ -1,5 +1,7 @@
+import { parseFastjson } from '../../common/fastjson.js';
+import { objectOf } from '../../common/json-fields.js';
 import { retryTopic } from '../../message/topic-names.js';
-import { decodeHeartbeatData, type ConsumerData } from '../../protocol/bodies/heartbeat-data.js';
+import { decodeHeartbeatData, readSubscriptionData, type ConsumerData } from '../../protocol/bodies/heartbeat-data.js';
 import { decodeHeader, encodeHeader } from '../../protocol/field-table.js';
 import type { RemotingCommand } from '../../protocol/remoting-command.js';
 import {
@@ -11,13 +13,16 @@ import { ResponseCode } from '../../protocol/response-code.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Channel } from '../../remoting/channel.js';
 import { refuse, succeed, succeedWith } from '../../protocol/answers.js';
+import type { BrokerOptions } from '../broker-options.js';
+import { FilterSyntaxError } from '../filter/filter-syntax-error.js';
+import { compileSql92 } from '../filter/sql92.js';
 import type { ClientInfo } from '../tables/client-info.js';
 import type { Tables } from '../tables/tables.js';
 
 const UNIT_SUB = 2;
 
 /**
- * HEART_BEAT (34), UNREGISTER_CLIENT (35), GET_CONSUMER_LIST_BY_GROUP (38).
+ * HEART_BEAT (34), UNREGISTER_CLIENT (35), GET_CONSUMER_LIST_BY_GROUP (38), CHECK_CLIENT_CONFIG (46).
  * Source: Apache 5.3 ClientManageProcessor, ConsumerManageProcessor.
  */
 export class HeartbeatProcessor {
@@ -25,6 +30,7 @@ export class HeartbeatProcessor {
   private readonly fingerprints = new Map<string, number>();
 
   constructor(
+    private readonly options: Pick<BrokerOptions, 'enablePropertyFilter'>,
     private readonly tables: Pick<Tables, 'topics' | 'groups' | 'consumers' | 'producers'>,
     private readonly clock: Clock,
   ) {}
@@ -68,6 +74,26 @@ export class HeartbeatProcessor {
       return refuse(ResponseCode.SYSTEM_ERROR, `no consumer for this group, ${consumerGroup}`);
     }
     return succeedWith({ consumerIdList: Array.from(clients.values(), ({ clientId }) => clientId) });
+  }
+
+  /** Tells a consumer before it starts whether its expression will do. */
+  checkClientConfig(request: RemotingCommand): RemotingCommand {
+    const { subscriptionData } = objectOf(parseFastjson(request.body?.toString() ?? ''), 'the client');
+    const { expressionType, subString } = readSubscriptionData(subscriptionData);
+    if (expressionType === 'TAG') return succeed();
+    if (!this.options.enablePropertyFilter) {
+      return refuse(
+        ResponseCode.SYSTEM_ERROR,
+        'The broker does not support consumer to filter message by SQL92; its option is enablePropertyFilter',
+      );
+    }
+    try {
+      compileSql92(subString);
+      return succeed();
+    } catch (error) {
+      if (!(error instanceof FilterSyntaxError)) throw error;
+      return refuse(ResponseCode.SUBSCRIPTION_PARSE_FAILED, error.message);
+    }
   }
 
   private registerConsumer(

@@ -17,7 +17,8 @@ import type { GetResult, GetStatus, MessageFilter, MessageStore } from '../../st
 import { refuse } from '../../protocol/answers.js';
 import type { BrokerOptions } from '../broker-options.js';
 import type { BrokerStats } from '../broker-stats.js';
-import { isTagType, subscriptionByTag, tagFilterOf } from '../message-filters.js';
+import { FilterSyntaxError } from '../filter/filter-syntax-error.js';
+import { expressionTypeOf, type MessageFilters } from '../filter/message-filters.js';
 import type { PullRequestHold } from '../pull-request-hold.js';
 import type { ConsumerOffsetTable } from '../tables/consumer-offset-table.js';
 import type { ConsumerTable } from '../tables/consumer-table.js';
@@ -39,6 +40,7 @@ export interface PullMessageParts {
   offsets: ConsumerOffsetTable;
   hold: PullRequestHold;
   stats: BrokerStats;
+  filters: MessageFilters;
 }
 
 /** A pull that may be answered from the store. */
@@ -173,7 +175,32 @@ export class PullMessageProcessor {
     }
     const subscription = this.subscriptionFor(header, group);
     if ('code' in subscription) return subscription;
-    return { header, topic, group, filter: tagFilterOf(subscription) };
+    const filter = this.filterOf(subscription, header);
+    return filter !== undefined && 'code' in filter ? filter : { header, topic, group, filter };
+  }
+
+  /** Unlike Apache's, a broker of ours never lets everything through because an expression is wrong. */
+  private filterOf(
+    subscription: SubscriptionData,
+    { sysFlag }: PullMessageRequest,
+  ): MessageFilter | RemotingCommand | undefined {
+    if (subscription.expressionType === 'SQL92' && !this.parts.options.enablePropertyFilter) {
+      return refuse(
+        ResponseCode.SYSTEM_ERROR,
+        'The broker does not support consumer to filter message by SQL92; its option is enablePropertyFilter',
+      );
+    }
+    try {
+      return this.parts.filters.filterOf(subscription);
+    } catch (error) {
+      if (!(error instanceof FilterSyntaxError)) throw error;
+      return (sysFlag & PullSysFlag.subscription) !== 0
+        ? refuse(ResponseCode.SUBSCRIPTION_PARSE_FAILED, error.message)
+        : refuse(
+            ResponseCode.FILTER_DATA_NOT_EXIST,
+            `The broker's consumer filter data is not exist!Your expression may be wrong! ${error.message}`,
+          );
+    }
   }
 
   private subscriptionFor(
@@ -185,14 +212,24 @@ export class PullMessageProcessor {
       : this.registeredSubscription(header, group);
   }
 
-  private broughtSubscription({ consumerGroup, topic, subscription, expressionType }: PullMessageRequest) {
-    if (!isTagType(expressionType)) return sqlNotSupported(expressionType);
-    const brought = subscriptionByTag(topic, subscription);
-    if (brought === undefined) {
+  private broughtSubscription({
+    consumerGroup,
+    topic,
+    subscription,
+    expressionType,
+  }: PullMessageRequest): SubscriptionData | RemotingCommand {
+    const type = expressionTypeOf(expressionType);
+    try {
+      if (type === undefined) throw new FilterSyntaxError(`'${expressionType ?? ''}' is neither TAG nor SQL92`);
+      const brought = this.parts.filters.subscriptionFor(topic, subscription, type);
+      if (this.parts.consumers.get(consumerGroup) === undefined) {
+        this.parts.consumers.compensate(consumerGroup, brought);
+      }
+      return brought;
+    } catch (error) {
+      if (!(error instanceof FilterSyntaxError)) throw error;
       return refuse(ResponseCode.SUBSCRIPTION_PARSE_FAILED, "parse the consumer's subscription failed");
     }
-    if (this.parts.consumers.get(consumerGroup) === undefined) this.parts.consumers.compensate(consumerGroup, brought);
-    return brought;
   }
 
   private registeredSubscription(
@@ -216,15 +253,8 @@ export class PullMessageProcessor {
     if (subscription.subVersion < subVersion) {
       return refuse(ResponseCode.SUBSCRIPTION_NOT_LATEST, "the consumer's subscription not latest");
     }
-    return isTagType(subscription.expressionType) ? subscription : sqlNotSupported(subscription.expressionType);
+    return subscription;
   }
-}
-
-function sqlNotSupported(expressionType: string | undefined): RemotingCommand {
-  return refuse(
-    ResponseCode.SYSTEM_ERROR,
-    `The broker does not support consumer to filter message by ${expressionType}`,
-  );
 }
 
 function forbid(forbiddenType: number, remark: string): RemotingCommand {
