@@ -1,21 +1,25 @@
 import type { Clock } from '../ports/clock.js';
 import { AbortedError } from './errors.js';
+import { onAbort } from './on-abort.js';
 
 /** Waits `delayMs` on the given clock. @throws AbortedError when `signal` fires first */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    const abort = (): void => reject(new AbortedError('wait aborted', { cause: signal?.reason }));
     if (signal?.aborted) {
-      reject(new AbortedError('wait aborted', { cause: signal.reason }));
+      abort();
       return;
     }
-    const onAbort = (): void => {
-      timer.cancel();
-      reject(new AbortedError('wait aborted', { cause: signal?.reason }));
-    };
     const timer = clock.schedule(delayMs, () => {
-      signal?.removeEventListener('abort', onAbort);
+      stopListening?.();
       resolve();
     });
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const stopListening =
+      signal &&
+      onAbort(signal, () => {
+        stopListening?.();
+        timer.cancel();
+        abort();
+      });
   });
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.js';
 import { AbortedError, RequestTimeoutError } from './errors.js';
+import { onAbort } from './on-abort.js';
 
 export interface Deadline {
   clock: Clock;
@@ -15,18 +16,18 @@ export interface Deadline {
  */
 export function withTimeout<T>(work: Promise<T>, { clock, timeoutMs, signal, what }: Deadline): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => fail(new AbortedError(`${what} aborted`, { cause: signal?.reason }));
+    const abort = (): void => fail(new AbortedError(`${what} aborted`, { cause: signal?.reason }));
     const timer = clock.schedule(timeoutMs, () => fail(new RequestTimeoutError(what, timeoutMs)));
+    const stopListening = signal && onAbort(signal, abort);
     const stopWaiting = (): void => {
       timer.cancel();
-      signal?.removeEventListener('abort', onAbort);
+      stopListening?.();
     };
     const fail = (error: Error): void => {
       stopWaiting();
       reject(error);
     };
-    signal?.addEventListener('abort', onAbort);
-    if (signal?.aborted) onAbort();
+    if (signal?.aborted) abort();
     work.finally(stopWaiting).then(resolve, reject);
   });
 }

@@ -1,4 +1,5 @@
 import { AbortedError, RequestTimeoutError } from '../common/errors.js';
+import { onAbort } from '../common/on-abort.js';
 import type { Cancellable, Clock } from '../ports/clock.js';
 import type { RemotingCommand } from '../protocol/remoting-command.js';
 
@@ -71,12 +72,10 @@ export class PendingRequests {
   }
 
   private abortWith(signal: AbortSignal, opaque: number): () => void {
-    const onAbort = (): void => {
+    return onAbort(signal, () => {
       const waiter = this.take(opaque);
       waiter?.reject(new AbortedError(`${waiter.what} aborted`, { cause: signal.reason }));
-    };
-    signal.addEventListener('abort', onAbort);
-    return () => signal.removeEventListener('abort', onAbort);
+    });
   }
 
   private watch(deadline: number): void {

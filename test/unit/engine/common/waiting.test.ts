@@ -26,6 +26,17 @@ describe('sleep', () => {
   });
 });
 
+test('many waits may share a signal: Node warns of no leak', async () => {
+  const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  const clock = new VirtualClock();
+  const controller = new AbortController();
+  const waits = Array.from({ length: 20 }, () => sleep(clock, 100, controller.signal).catch(() => 'aborted'));
+  controller.abort();
+  expect(await Promise.all(waits)).toEqual(new Array(20).fill('aborted'));
+  expect(warned).not.toHaveBeenCalled();
+  warned.mockRestore();
+});
+
 describe('withTimeout', () => {
   test('passes on what the work gives, and leaves no task behind', async () => {
     const clock = new VirtualClock();
