@@ -6,7 +6,7 @@ import { setMaxListeners } from 'node:events';
  * @returns takes the listener away
  */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
-  setMaxListeners(0, signal);
+  setMaxListeners(Infinity, signal);
   signal.addEventListener('abort', listener);
   return () => signal.removeEventListener('abort', listener);
 }
