@@ -32,6 +32,7 @@ export {
   UndecodableBodyError,
   UnsupportedOperationError,
 } from './transport/exceptions.js';
+export type { ConnectionInit } from './transport/await-cluster.js';
 export type { ConsumerDefaults, ConsumerGroupState } from './transport/consumer-group.js';
 export { ListenerRegistry, type ListenerStatus } from './transport/listener-registry.js';
 export { RocketTemplate, type TemplateSendOptions } from './transport/mq.template.js';

@@ -2,6 +2,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { z } from 'zod';
 import type { ProducerOptions } from './engine/index.js';
 import type { TransactionTuning, UnitOfWork } from './transaction/index.js';
+import type { ConnectionInit } from './transport/await-cluster.js';
 import { checkOptions } from './transport/check-options.js';
 import type { ConsumerDefaults } from './transport/consumer-group.js';
 import { rules } from './transport/listener-options.js';
@@ -30,6 +31,8 @@ export interface RemoteEngineSettings {
   nameServers: string[];
   /** Where broadcasting listeners keep their progress. Default `.rocketmq_offsets` in the home directory. */
   localOffsetStoreDir?: string;
+  /** What a start does while no name server answers. Default: it goes on, and the cluster is found later. */
+  connectionInit?: ConnectionInit;
 }
 
 export interface TransactionSettings extends Partial<TransactionTuning> {
@@ -100,6 +103,13 @@ const schema = z.strictObject({
       type: z.literal('remote'),
       nameServers: z.array(address).min(1, 'must name at least one name server'),
       localOffsetStoreDir: z.string().min(1).optional(),
+      connectionInit: z
+        .strictObject({ wait: z.boolean(), timeoutMs: duration, reject: z.boolean() } satisfies Record<
+          keyof ConnectionInit,
+          z.ZodType
+        >)
+        .partial()
+        .optional(),
     }),
   ]),
   producer: z

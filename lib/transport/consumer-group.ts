@@ -48,6 +48,8 @@ const CONSUMER_TIMEOUT_MARGIN_MS = 30_000;
 export class ConsumerGroup {
   private consumer?: PushConsumer;
   private isPaused = false;
+  /** Set at runtime. */
+  private concurrency?: number;
   /** Starts and stops one after the other. */
   private turn: Promise<void> = Promise.resolve();
 
@@ -78,6 +80,14 @@ export class ConsumerGroup {
       this.isPaused = false;
       await consumer?.stop();
     });
+  }
+
+  /** Handlers running at a time, from now on. A running consumer leaves its group and joins it again. */
+  async setConcurrency(concurrency: number, engine: Engine): Promise<void> {
+    this.concurrency = concurrency;
+    if (this.consumer === undefined) return;
+    await this.stop();
+    await this.start(engine);
   }
 
   /** Fetches nothing more; what was fetched is still handled. */
@@ -118,7 +128,7 @@ export class ConsumerGroup {
             : 'CONSUME_FROM_LAST_OFFSET',
       consumeTimestamp: consumeFrom instanceof Date ? consumeFrom.getTime() : undefined,
       consumeMessageBatchMaxSize: given.batch?.size ?? 1,
-      concurrency: given.concurrency,
+      concurrency: this.concurrency ?? given.concurrency,
       pullBatchSize: given.pullBatchSize,
       maxReconsumeTimes: given.maxReconsumeTimes,
       suspendCurrentQueueTimeMs: given.suspendMs,

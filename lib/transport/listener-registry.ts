@@ -56,6 +56,14 @@ export class ListenerRegistry {
     this.find(idOrGroup).resume();
   }
 
+  /** How many handlers of the group run at a time; handlers under way are waited for. */
+  async setConcurrency(idOrGroup: string, concurrency: number): Promise<void> {
+    if (!Number.isInteger(concurrency) || concurrency < 1)
+      throw new ConfigurationError('concurrency', `must be a whole number from 1 on, not ${concurrency}`);
+    const group = this.find(idOrGroup);
+    await group.setConcurrency(concurrency, await this.host.ready());
+  }
+
   private find(idOrGroup: string): ConsumerGroup {
     const groups = this.server.consumerGroups;
     const ids = ({ plan }: ConsumerGroup): string[] => [

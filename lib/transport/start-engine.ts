@@ -1,15 +1,27 @@
-import { connectEngine, startEmbeddedEngine, type Engine, type Logger } from '../engine/index.js';
+import { connectEngine, NodeClock, startEmbeddedEngine, type Engine, type Logger } from '../engine/index.js';
 import type { EmbeddedEngineSettings, RemoteEngineSettings } from '../mq.options.js';
+import { awaitCluster } from './await-cluster.js';
 
-export type EngineStarter = (
-  settings: EmbeddedEngineSettings | RemoteEngineSettings,
-  logger: Logger,
-) => Promise<Engine>;
+export type EngineSettings = EmbeddedEngineSettings | RemoteEngineSettings;
+export type EngineStarter = (settings: EngineSettings, logger: Logger) => Promise<Engine>;
 
 /** A broker inside this process, or clients of a cluster: one option apart. */
-export const startEngine: EngineStarter = (settings, logger) => {
-  const { type, ...options } = settings;
-  return type === 'embedded'
-    ? startEmbeddedEngine({ ...(options as EmbeddedEngineSettings), logger })
-    : connectEngine({ ...(options as RemoteEngineSettings), logger });
-};
+export const startEngine: EngineStarter = (settings, logger) =>
+  settings.type === 'embedded' ? startEmbedded(settings, logger) : connect(settings, logger);
+
+function startEmbedded({ storeDir, listen, broker }: EmbeddedEngineSettings, logger: Logger): Promise<Engine> {
+  return startEmbeddedEngine({ storeDir, listen, broker, logger });
+}
+
+async function connect(settings: RemoteEngineSettings, logger: Logger): Promise<Engine> {
+  const { nameServers, localOffsetStoreDir, connectionInit } = settings;
+  const engine = await connectEngine({ nameServers, localOffsetStoreDir, logger });
+  if (connectionInit?.wait !== true) return engine;
+  try {
+    await awaitCluster(engine, connectionInit, { clock: new NodeClock(), logger });
+  } catch (error) {
+    await engine.stop();
+    throw error;
+  }
+  return engine;
+}

@@ -66,7 +66,7 @@ it.each<[string, unknown, string[]]>([
   [
     'an option of the other kind of engine',
     { engine: { type: 'remote', nameServers: ['a:1'], storeDir: 'x' } },
-    ['engine.storeDir: unknown; known are type, nameServers, localOffsetStoreDir'],
+    ['engine.storeDir: unknown; known are type, nameServers, localOffsetStoreDir, connectionInit'],
   ],
   [
     'no name server',

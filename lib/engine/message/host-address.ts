@@ -8,8 +8,9 @@ export interface HostAddress {
   readonly port: number;
 }
 
-/** A broker stores the same few addresses again and again. */
-const encodedAddresses = new WeakMap<HostAddress, Buffer>();
+/** A broker stores the same few addresses again and again: their bytes are worked out once. */
+const knownIps = new Map<string, Uint8Array>();
+const MOST_KNOWN_IPS = 1000;
 
 export function formatHostAddress({ host, port }: HostAddress): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
@@ -27,18 +28,19 @@ export function isIPv6({ host }: HostAddress): boolean {
   return host.includes(':');
 }
 
-/** @returns bytes that must not be changed: they may be handed out again */
-export function encodeHostAddress(address: HostAddress): Buffer {
-  let bytes = encodedAddresses.get(address);
-  if (bytes === undefined) {
-    bytes = encodeAnew(address);
-    encodedAddresses.set(address, bytes);
+/** The 4 or 16 bytes of an address, not to be changed. @throws ProtocolError when it is none */
+export function ipBytes(host: string): Uint8Array {
+  let ip = knownIps.get(host);
+  if (!ip) {
+    ip = host.includes(':') ? ipv6Bytes(host) : ipv4Bytes(host);
+    if (knownIps.size >= MOST_KNOWN_IPS) knownIps.clear();
+    knownIps.set(host, ip);
   }
-  return bytes;
+  return ip;
 }
 
-function encodeAnew(address: HostAddress): Buffer {
-  const ip = isIPv6(address) ? ipv6Bytes(address.host) : ipv4Bytes(address.host);
+export function encodeHostAddress(address: HostAddress): Buffer {
+  const ip = ipBytes(address.host);
   const bytes = Buffer.alloc(ip.length + 4);
   bytes.set(ip);
   bytes.writeInt32BE(address.port, ip.length);

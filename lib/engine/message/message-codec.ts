@@ -2,7 +2,7 @@ import { ByteReader, writeInt64 } from '../common/byte-reader.js';
 import { ByteWriter } from '../common/byte-writer.js';
 import { crc32 } from '../common/crc32.js';
 import { ProtocolError } from '../common/errors.js';
-import { decodeHostAddress, encodeHostAddress, isIPv6, type HostAddress } from './host-address.js';
+import { decodeHostAddress, ipBytes, isIPv6, type HostAddress } from './host-address.js';
 import type { MessageRecord } from './message.js';
 import { decodeProperties } from './properties-codec.js';
 import { SystemFlag } from './system-flag.js';
@@ -36,6 +36,8 @@ export const RecordPosition = {
 } as const;
 
 const MAX_V1_TOPIC = 127;
+/** All fields of fixed size but the two hosts and the length of the topic. */
+const SIZE_WITHOUT_VARIABLES = 48 + 8 + 12 + 4 + 2;
 export const MAX_PROPERTIES_BYTES = 32_767;
 
 /** What encodeRecord() needs; offsets and the store timestamp are filled in when the record is appended. */
@@ -54,17 +56,22 @@ export interface RecordToEncode {
   properties: string;
 }
 
-/**
- * Encodes a record whose queueOffset, physicalOffset and storeTimestamp are still zero; see stampRecord().
- * @throws ProtocolError topic beyond 32,767 or properties beyond 32,767 bytes
- */
-export function encodeRecord(record: RecordToEncode): Buffer {
-  const bornHost = encodeHostAddress(record.bornHost);
-  const storeHost = encodeHostAddress(record.storeHost);
-  let sysFlag = record.sysFlag & ~(SystemFlag.bornHostIPv6 | SystemFlag.storeHostIPv6);
-  if (isIPv6(record.bornHost)) sysFlag |= SystemFlag.bornHostIPv6;
-  if (isIPv6(record.storeHost)) sysFlag |= SystemFlag.storeHostIPv6;
+export interface RecordStamp {
+  readonly queueOffset: number;
+  readonly physicalOffset: number;
+  readonly storeTimestamp: number;
+}
 
+/** A record and what has to be known before it is written. */
+export interface MeasuredRecord {
+  readonly record: RecordToEncode;
+  readonly totalSize: number;
+  readonly topicLength: number;
+  readonly propertiesLength: number;
+}
+
+/** @throws ProtocolError properties beyond 32,767 bytes, or a host that is no address */
+export function measureRecord(record: RecordToEncode): MeasuredRecord {
   const topicLength = Buffer.byteLength(record.topic);
   const propertiesLength = Buffer.byteLength(record.properties);
   if (propertiesLength > MAX_PROPERTIES_BYTES) {
@@ -72,50 +79,62 @@ export function encodeRecord(record: RecordToEncode): Buffer {
       `the properties take ${propertiesLength} bytes; at most ${MAX_PROPERTIES_BYTES} can be stored`,
     );
   }
-  const v2 = record.topic.length > MAX_V1_TOPIC;
+  const hosts = ipBytes(record.bornHost.host).length + ipBytes(record.storeHost.host).length + 8;
   const totalSize =
-    48 +
-    bornHost.length +
-    8 +
-    storeHost.length +
-    12 +
-    4 +
-    record.body.length +
-    (v2 ? 2 : 1) +
-    topicLength +
-    2 +
-    propertiesLength;
+    SIZE_WITHOUT_VARIABLES + hosts + record.body.length + (isV2(record) ? 2 : 1) + topicLength + propertiesLength;
+  return { record, totalSize, topicLength, propertiesLength };
+}
 
-  const writer = new ByteWriter(Buffer.allocUnsafe(totalSize));
+/** Writes a measured record at `position`; a stamp that isn't known yet is zeros, see stampRecord(). */
+export function writeRecord(
+  bytes: Buffer,
+  position: number,
+  { record, totalSize, topicLength, propertiesLength }: MeasuredRecord,
+  stamp: RecordStamp,
+): void {
+  let sysFlag = record.sysFlag & ~(SystemFlag.bornHostIPv6 | SystemFlag.storeHostIPv6);
+  if (isIPv6(record.bornHost)) sysFlag |= SystemFlag.bornHostIPv6;
+  if (isIPv6(record.storeHost)) sysFlag |= SystemFlag.storeHostIPv6;
+  const v2 = isV2(record);
+
+  const writer = new ByteWriter(bytes, position);
   writer
     .int32(totalSize)
     .int32(v2 ? MAGIC_V2 : MAGIC_V1)
     .int32(crc32(record.body))
     .int32(record.queueId)
     .int32(record.flag)
-    .int64(0)
-    .int64(0)
+    .int64(stamp.queueOffset)
+    .int64(stamp.physicalOffset)
     .int32(sysFlag)
     .int64(record.bornTimestamp)
-    .raw(bornHost)
-    .int64(0)
-    .raw(storeHost)
+    .raw(ipBytes(record.bornHost.host))
+    .int32(record.bornHost.port)
+    .int64(stamp.storeTimestamp)
+    .raw(ipBytes(record.storeHost.host))
+    .int32(record.storeHost.port)
     .int32(record.reconsumeTimes)
     .int64(record.preparedTransactionOffset)
     .int32(record.body.length)
     .raw(record.body);
   if (v2) writer.int16(topicLength);
   else writer.uint8(topicLength);
-  writer.utf8(record.topic);
-  writer.int16(propertiesLength);
-  writer.utf8(record.properties);
-  return writer.bytes;
+  writer.utf8(record.topic).int16(propertiesLength).utf8(record.properties);
 }
 
-export interface RecordStamp {
-  queueOffset: number;
-  physicalOffset: number;
-  storeTimestamp: number;
+/**
+ * Encodes a record whose queueOffset, physicalOffset and storeTimestamp are still zero; see stampRecord().
+ * @throws ProtocolError as measureRecord()
+ */
+export function encodeRecord(record: RecordToEncode): Buffer {
+  const measured = measureRecord(record);
+  const bytes = Buffer.allocUnsafe(measured.totalSize);
+  writeRecord(bytes, 0, measured, { queueOffset: 0, physicalOffset: 0, storeTimestamp: 0 });
+  return bytes;
+}
+
+function isV2({ topic }: RecordToEncode): boolean {
+  return topic.length > MAX_V1_TOPIC;
 }
 
 /** Fills in what only the append knows. */

@@ -1,10 +1,5 @@
-import type { ConsumeQueue } from './consume-queue.js';
+import type { AppendedMessage } from './appended-message.js';
 import { hasQueueEntry, type DispatchRequest } from './dispatch-request.js';
-
-interface Pending {
-  readonly queue: ConsumeQueue;
-  readonly request: DispatchRequest;
-}
 
 /**
  * Makes records visible: index, consume queue, then whoever waits. Only up to where the store says they
@@ -12,7 +7,7 @@ interface Pending {
  * Source: Apache 5.3 DefaultMessageStore.ReputMessageService.
  */
 export class Dispatcher {
-  private pending: Pending[] = [];
+  private pending: AppendedMessage[] = [];
   private first = 0;
 
   constructor(
@@ -33,12 +28,12 @@ export class Dispatcher {
   }
 
   /** Takes a record that has been appended, in the order of the log. */
-  add(queue: ConsumeQueue, request: DispatchRequest): void {
-    this.pending.push({ queue, request });
+  add(message: AppendedMessage): void {
+    this.pending.push(message);
   }
 
   dispatchUpTo(physicalOffset: number): void {
-    while (this.first < this.pending.length && this.pending[this.first].request.physicalOffset < physicalOffset) {
+    while (this.first < this.pending.length && this.pending[this.first].physicalOffset < physicalOffset) {
       this.dispatch(this.pending[this.first++]);
     }
     this.dispatched = Math.max(this.dispatched, physicalOffset);
@@ -50,19 +45,18 @@ export class Dispatcher {
   /** Forgets records from `physicalOffset` on; their queue offsets are free again. */
   rollBack(physicalOffset: number): void {
     while (this.pending.length > this.first) {
-      const { queue, request } = this.pending[this.pending.length - 1];
-      if (request.physicalOffset < physicalOffset) break;
+      const last = this.pending[this.pending.length - 1];
+      if (last.physicalOffset < physicalOffset) break;
       this.pending.pop();
-      if (hasQueueEntry(request.sysFlag)) queue.nextOffset = request.queueOffset;
+      if (hasQueueEntry(last.sysFlag)) last.queue.nextOffset = last.queueOffset;
     }
   }
 
-  private dispatch({ queue, request }: Pending): void {
-    this.lastStoreTimestamp = request.storeTimestamp;
-    this.index?.add(request);
-    if (!hasQueueEntry(request.sysFlag)) return;
-    const { queueOffset, physicalOffset, size, tagsCode } = request;
-    queue.append(queueOffset, { physicalOffset, size, tagsCode });
-    this.onVisible(request);
+  private dispatch(message: AppendedMessage): void {
+    this.lastStoreTimestamp = message.storeTimestamp;
+    this.index?.add(message);
+    if (!hasQueueEntry(message.sysFlag)) return;
+    message.queue.append(message.queueOffset, message);
+    this.onVisible(message);
   }
 }

@@ -1,10 +1,10 @@
 import type { HostAddress } from '../message/host-address.js';
-import { encodeRecord, MAX_PROPERTIES_BYTES, stampRecord } from '../message/message-codec.js';
-import { encodeOffsetMessageId } from '../message/message-id.js';
+import { MAX_PROPERTIES_BYTES, measureRecord, writeRecord, type MeasuredRecord } from '../message/message-codec.js';
 import { encodeProperties } from '../message/properties-codec.js';
 import { PropertyName } from '../message/property-names.js';
 import { tagsCode } from '../message/tags.js';
 import type { Clock } from '../ports/clock.js';
+import { AppendedMessage } from './appended-message.js';
 import { Acknowledgements } from './acknowledgements.js';
 import { CommitLog, type CommitLogEvents } from './commit-log.js';
 import type { ConsumeQueueTable } from './consume-queue-table.js';
@@ -12,7 +12,7 @@ import type { ConsumeQueue } from './consume-queue.js';
 import { deliverTimeOf, hasQueueEntry } from './dispatch-request.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { LogFileQueue } from './log-file-queue.js';
-import type { AppendedRecord, MessageToStore, PutResult, PutStatus } from './message-store.js';
+import type { MessageToStore, PutResult, PutStatus } from './message-store.js';
 import type { StoreOptions } from './store-options.js';
 import { isTopicFolder } from './store-paths.js';
 
@@ -30,11 +30,12 @@ export interface MessagePutterDependencies {
   onFailed: (cause: unknown) => void;
 }
 
-/** See record-check.ts: properties that held it would look torn. */
+/** See record-check.ts: properties that held it would look torn. Shorter ones fit in a record anyway. */
 const ZERO_SECTOR = '\0'.repeat(512);
 
-interface EncodedMessages {
-  records: Buffer[];
+interface MeasuredMessages {
+  queue: ConsumeQueue;
+  records: MeasuredRecord[];
   size: number;
   storeHost: HostAddress;
 }
@@ -66,29 +67,35 @@ export class MessagePutter implements CommitLogEvents {
 
   /** Stores all, side by side in one queue, or none. */
   put(messages: readonly MessageToStore[]): Promise<PutResult> {
-    const encoded = this.encode(messages);
-    if ('status' in encoded) return Promise.resolve(encoded);
-    const { topic, queueId, properties } = messages[0];
-    const queue = this.dependencies.queues.getOrCreate(topic, queueId);
-    const { physicalOffset, bytes } = this.log.append(encoded.size);
+    const measured = this.measure(messages);
+    if ('status' in measured) return Promise.resolve(measured);
+    const { queue, records, size, storeHost } = measured;
+    const { physicalOffset, bytes } = this.log.append(size);
     const storeTimestamp = this.dependencies.clock.now();
-    const { storeHost } = encoded;
-    const appended: AppendedRecord[] = [];
+    const appended: AppendedMessage[] = [];
     let position = 0;
-    messages.forEach((message, index) => {
-      const record = encoded.records[index];
-      const at = { queueOffset: 0, physicalOffset: physicalOffset + position, storeTimestamp };
-      if (hasQueueEntry(message.sysFlag)) at.queueOffset = queue.nextOffset++;
-      stampRecord(record, at);
-      bytes.set(record, position);
-      position += record.length;
-      this.note(queue, message, at, record.length);
-      const offsetMessageId = encodeOffsetMessageId(storeHost, at.physicalOffset);
-      appended.push({ ...at, size: record.length, offsetMessageId });
-    });
-    const waits = this.isSync && properties.get(PropertyName.waitStoreOk) !== 'false';
+    for (let i = 0; i < records.length; i++) {
+      const message = messages[i];
+      const { totalSize } = records[i];
+      const stored = new AppendedMessage(
+        queue,
+        hasQueueEntry(message.sysFlag) ? queue.nextOffset++ : 0,
+        physicalOffset + position,
+        totalSize,
+        storeTimestamp,
+        this.tagsCodeOf(message, storeTimestamp),
+        message.sysFlag,
+        message.properties,
+        storeHost,
+      );
+      writeRecord(bytes, position, records[i], stored);
+      position += totalSize;
+      this.dependencies.dispatcher.add(stored);
+      appended.push(stored);
+    }
+    const waits = this.isSync && messages[0].properties.get(PropertyName.waitStoreOk) !== 'false';
     const result: PutResult = { status: 'PUT_OK', appended };
-    return (waits ? this.flushedPuts : this.writtenPuts).wait(physicalOffset + encoded.size, result);
+    return (waits ? this.flushedPuts : this.writtenPuts).wait(physicalOffset + size, result);
   }
 
   async stop(): Promise<void> {
@@ -136,63 +143,80 @@ export class MessagePutter implements CommitLogEvents {
     for (const puts of [this.writtenPuts, this.flushedPuts]) puts.refuseBehind(offset, refused(status, remark));
   }
 
-  /** The records, or why they are not stored. */
-  private encode(messages: readonly MessageToStore[]): EncodedMessages | PutResult {
-    const { options } = this.dependencies;
+  /** The records' sizes, or why they are not stored. */
+  private measure(messages: readonly MessageToStore[]): MeasuredMessages | PutResult {
+    if (messages.length === 0) return refused('MESSAGE_ILLEGAL', 'there is no message');
+    const { topic, queueId } = messages[0];
+    const queue = this.queueOf(topic, queueId);
+    if (typeof queue === 'string') return refused('MESSAGE_ILLEGAL', queue);
     const storeHost = this.dependencies.storeHost();
-    const records: Buffer[] = [];
+    const records: MeasuredRecord[] = [];
     let size = 0;
     for (const message of messages) {
-      const { topic, queueId } = message;
-      if (topic !== messages[0].topic || queueId !== messages[0].queueId) {
+      if (message.topic !== topic || message.queueId !== queueId) {
         return refused('MESSAGE_ILLEGAL', 'a batch is of one topic and queue');
       }
       const properties = encodeProperties(message.properties);
-      const propertiesBytes = Buffer.byteLength(properties);
-      if (propertiesBytes > MAX_PROPERTIES_BYTES) {
-        const remark = `the properties take ${propertiesBytes} bytes; at most ${MAX_PROPERTIES_BYTES} can be stored`;
-        return refused('PROPERTIES_SIZE_EXCEEDED', remark);
+      if (properties.length >= ZERO_SECTOR.length) {
+        const problem = propertiesProblem(properties);
+        if (problem) return problem;
       }
-      if (properties.includes(ZERO_SECTOR)) {
-        return refused('MESSAGE_ILLEGAL', 'a property holds 512 zero characters, which look like a lost sector');
-      }
-      const record = encodeRecord({ ...message, properties, storeHost });
+      const record = measureRecord({
+        topic,
+        queueId,
+        flag: message.flag,
+        sysFlag: message.sysFlag,
+        bornTimestamp: message.bornTimestamp,
+        bornHost: message.bornHost,
+        storeHost,
+        reconsumeTimes: message.reconsumeTimes,
+        preparedTransactionOffset: message.preparedTransactionOffset,
+        body: message.body,
+        properties,
+      });
       records.push(record);
-      size += record.length;
+      size += record.totalSize;
     }
-    if (size === 0) return refused('MESSAGE_ILLEGAL', 'there is no message');
-    if (!isTopicFolder(messages[0].topic)) {
-      return refused(
-        'MESSAGE_ILLEGAL',
-        'the topic is empty, too long or holds characters other than letters, digits, % | _ -',
-      );
+    return this.spaceProblem(size) ?? { queue, records, size, storeHost };
+  }
+
+  /** The queue, or what is wrong with its name. */
+  private queueOf(topic: string, queueId: number): ConsumeQueue | string {
+    const { queues } = this.dependencies;
+    const queue = queues.get(topic, queueId);
+    if (queue) return queue;
+    if (!isTopicFolder(topic)) {
+      return 'the topic is empty, too long or holds characters other than letters, digits, % | _ -';
     }
-    if (!Number.isInteger(messages[0].queueId) || messages[0].queueId < 0) {
-      return refused('MESSAGE_ILLEGAL', `the queue id ${messages[0].queueId} is negative`);
-    }
+    if (!Number.isInteger(queueId) || queueId < 0) return `the queue id ${queueId} is negative`;
+    return queues.getOrCreate(topic, queueId);
+  }
+
+  private spaceProblem(size: number): PutResult | undefined {
+    const { options } = this.dependencies;
     if (size > this.log.maxRecordBytes) {
       return refused('MESSAGE_ILLEGAL', `${size} bytes don't fit in a file of ${options.mappedFileSizeCommitLog}`);
     }
     const unwritten = this.log.appendedOffset - (this.isSync ? this.log.flushedOffset : this.log.writtenOffset);
-    if (unwritten > 0 && unwritten + size > options.maxUnwrittenBytes) {
-      return refused('OS_PAGE_CACHE_BUSY', `${unwritten} bytes wait for the disk; send more slowly`);
-    }
-    return { records, size, storeHost };
+    if (unwritten === 0 || unwritten + size <= options.maxUnwrittenBytes) return undefined;
+    return refused('OS_PAGE_CACHE_BUSY', `${unwritten} bytes wait for the disk; send more slowly`);
   }
 
-  private note(
-    queue: ConsumeQueue,
-    message: MessageToStore,
-    at: { queueOffset: number; physicalOffset: number; storeTimestamp: number },
-    size: number,
-  ): void {
-    const { topic, queueId, properties, sysFlag } = message;
-    const code =
-      deliverTimeOf(topic, properties, at.storeTimestamp, this.dependencies.delayLevelsMs) ??
-      message.tagsCode ??
-      tagsCode(properties.get(PropertyName.tags));
-    this.dependencies.dispatcher.add(queue, { topic, queueId, ...at, size, tagsCode: code, properties, sysFlag });
+  private tagsCodeOf({ topic, properties, tagsCode: given }: MessageToStore, storeTimestamp: number): number {
+    const deliverTime = deliverTimeOf(topic, properties, storeTimestamp, this.dependencies.delayLevelsMs);
+    return deliverTime ?? given ?? tagsCode(properties.get(PropertyName.tags));
   }
+}
+
+function propertiesProblem(properties: string): PutResult | undefined {
+  const bytes = Buffer.byteLength(properties);
+  if (bytes > MAX_PROPERTIES_BYTES) {
+    const remark = `the properties take ${bytes} bytes; at most ${MAX_PROPERTIES_BYTES} can be stored`;
+    return refused('PROPERTIES_SIZE_EXCEEDED', remark);
+  }
+  return properties.includes(ZERO_SECTOR)
+    ? refused('MESSAGE_ILLEGAL', 'a property holds 512 zero characters, which look like a lost sector')
+    : undefined;
 }
 
 export function refused(status: PutStatus, remark: string): PutResult {

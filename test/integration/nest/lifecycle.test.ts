@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { Controller, Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { Ctx } from '@nestjs/microservices';
 import { RocketListener } from '../../../lib/decorators/rocket-listener.js';
-import { PortInUseError, StoreLockedError, startEmbeddedEngine } from '../../../lib/engine/index.js';
+import { ConnectError, PortInUseError, StoreLockedError, startEmbeddedEngine } from '../../../lib/engine/index.js';
 import { rocketTemplateToken } from '../../../lib/tokens.js';
+import type { ConnectionInit } from '../../../lib/transport/await-cluster.js';
 import { RocketTemplate } from '../../../lib/transport/mq.template.js';
 import { RocketContext } from '../../../lib/transport/rocketmq.context.js';
 import { RocketMqServer } from '../../../lib/transport/rocketmq.server.js';
@@ -183,6 +184,54 @@ it('two connections of one application: each listener hears its own', async () =
   await two.stop();
 });
 
+describe('a cluster that cannot be reached', () => {
+  const unreachable = (connectionInit?: ConnectionInit) => ({
+    mq: { engine: { type: 'remote' as const, nameServers: ['127.0.0.1:1'], connectionInit } },
+  });
+  const cluster = new Cluster('in memory');
+  afterAll(() => cluster.stop());
+
+  it.each([
+    ['by default', undefined],
+    ['with reject: false', { wait: true, timeoutMs: 10, reject: false }],
+  ])('%s the application starts, and a send says what is wrong', async (_how, connectionInit) => {
+    const app = await cluster.startApp(unreachable(connectionInit));
+    await expect(app.get(RocketTemplate).send('t', 1)).rejects.toThrow(ConnectError);
+  });
+
+  it('with wait: true the start fails', async () => {
+    const app = await cluster.createApp(unreachable({ wait: true, timeoutMs: 10 }));
+    await expect(app.init()).rejects.toThrow(/cannot connect to 127.0.0.1:1: no name server answered within 10 ms/);
+  });
+
+  it('with wait: true the start waits until it is there; listeners hear what comes then', async () => {
+    const journal = new Journal();
+    @Controller()
+    class Listener {
+      @RocketListener('late', '*', 'late', { consumeFrom: 'first' })
+      handle(id: number) {
+        journal.write(String(id));
+      }
+    }
+    const nameServerPort = await freePort();
+    const engine = {
+      type: 'remote' as const,
+      nameServers: [`127.0.0.1:${nameServerPort}`],
+      connectionInit: { wait: true },
+    };
+    const app = await cluster.createApp({ controllers: [Listener], mq: { engine } });
+    const started = app.init();
+    const storeDir = mkdtempSync(join(tmpdir(), 'nest-late-'));
+    const server = await startEmbeddedEngine({ storeDir, listen: { nameServerPort, brokerPort: 0 } });
+    await started;
+    await app.get(RocketTemplate).send('late', 1);
+    expect(await journal.have(1)).toEqual(['1']);
+    await app.close();
+    await server.stop();
+    rmSync(storeDir, { recursive: true });
+  });
+});
+
 describe('a start that cannot succeed fails init() by a typed error, and leaves nothing behind', () => {
   const directory = mkdtempSync(join(tmpdir(), 'nest-fails-'));
   afterAll(() => rmSync(directory, { recursive: true }));
@@ -246,6 +295,14 @@ describe('a start that cannot succeed fails init() by a typed error, and leaves 
     await cluster.stop();
   });
 });
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as { port: number };
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
 
 /** What would keep the process alive: how many of each kind. */
 function handles(): Map<string, number> {

@@ -420,6 +420,19 @@ describe('ListenerRegistry', () => {
     expect(engine.consumers).toHaveLength(3);
   });
 
+  it('changes the concurrency of a running listener, and of one that starts later', async () => {
+    const { app, engine } = await create({ controllers: [Switched] });
+    await app.init();
+    const registry = app.get(ListenerRegistry);
+    await registry.setConcurrency('auto', 7);
+    await registry.setConcurrency('manual', 8);
+    expect(engine.consumer('auto').options.concurrency).toBe(7);
+    expect(registry.list().map(({ state }) => state)).toEqual(['running', 'stopped']);
+    await registry.start('manual');
+    expect(engine.consumer('manual').options.concurrency).toBe(8);
+    await expect(registry.setConcurrency('auto', 0)).rejects.toThrow(/concurrency: must be a whole number/);
+  });
+
   it('says which name was meant', async () => {
     const { app } = await create({ controllers: [Switched] });
     await app.init();
