@@ -1,6 +1,3 @@
-import { subscribe } from 'node:diagnostics_channel';
-import { transactionStepChannel, type TransactionStepEvent } from 'nestjs-rocketmq';
-
 /** What a crash at a point leaves behind: nothing, a hidden message to be dropped, or an order to be paid in points. */
 export type Remains = 'nothing' | 'hidden message' | 'order';
 
@@ -41,26 +38,6 @@ export type CrashPointName = keyof typeof crashPoints;
 
 export const crashPointNames = Object.keys(crashPoints) as CrashPointName[];
 
-let armed: CrashPointName | undefined;
-
 export function isCrashPoint(name: string): name is CrashPointName {
   return Object.hasOwn(crashPoints, name);
-}
-
-/** The next time that this process reaches the point, it dies as if its plug was pulled. */
-export function killAt(name: CrashPointName): void {
-  armed = name;
-}
-
-export function reach(name: string): void {
-  if (name === armed) process.kill(process.pid, 'SIGKILL');
-}
-
-/** The library tells of a transaction's steps on a diagnostics channel; only a plain run's count, not a repair's. */
-export function watchTransactionSteps(tell: (event: TransactionStepEvent) => void): void {
-  subscribe(transactionStepChannel, (message) => {
-    const event = message as TransactionStepEvent;
-    tell(event);
-    if (event.by === 'run') reach(event.step);
-  });
 }

@@ -1,4 +1,4 @@
-import { pointsFor } from './messages.js';
+import { pointsFor } from './points/points-for.js';
 import type { Order } from './order/order.entity.js';
 import type { Account, Booking } from './points/points.entities.js';
 

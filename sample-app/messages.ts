@@ -9,8 +9,3 @@ export interface OrderPaid {
 }
 
 export const orderPaid = new Topic<OrderPaid>('order-paid');
-
-/** One point for every ten euros. */
-export function pointsFor(amount: number): number {
-  return Math.floor(amount / 10);
-}

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MqModule, type MqModuleOptions } from 'nestjs-rocketmq';
-import { isCrashPoint, killAt, watchTransactionSteps } from './crash-points.js';
+import { isCrashPoint } from './crash-points.js';
 import { OrderDatabase } from './order/order.database.js';
 import { OrderModule } from './order/order.module.js';
 import { PointsDatabase } from './points/points.database.js';
 import { PointsModule } from './points/points.module.js';
+import { killAt, watchTransactionSteps } from './plug.js';
 import { tell, type ServiceCommand } from './service-events.js';
 import type { ServiceSettings } from './service-settings.js';
 

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Inbox } from 'nestjs-rocketmq';
 import type { EntityManager } from 'typeorm';
-import { reach } from '../crash-points.js';
-import { pointsFor, type OrderPaid } from '../messages.js';
+import { reach } from '../plug.js';
+import type { OrderPaid } from '../messages.js';
+import { pointsFor } from './points-for.js';
 import { PointsDatabase } from './points.database.js';
 import { Account, Booking } from './points.entities.js';
 

@@ -1,4 +1,6 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -6,6 +8,14 @@ import { join } from 'node:path';
 import { expectAgreement, readBooks, Sample, Scratch } from './support.js';
 
 const temporary = () => readdirSync(tmpdir()).filter((name) => name.startsWith('nestjs-rocketmq-sample-'));
+
+async function saidBy(stream: NodeJS.ReadableStream, pattern: RegExp): Promise<string> {
+  for await (const line of createInterface(stream)) {
+    const found = pattern.exec(line);
+    if (found) return found[1];
+  }
+  throw new Error(`it ended without saying ${pattern}`);
+}
 
 describe.each([[[]], [['--split']]])('npm start %p', (flags: string[]) => {
   it('tells its story to the end: three orders, a refused one, a crash, and totals that agree', async () => {
@@ -75,6 +85,29 @@ describe('--serve', () => {
     expect(sample.output).toContain(`port ${port} is in use by another program; choose one with --port`);
     other.close();
   });
+});
+
+it('tells the same story on a broker of its own process: --namesrv', async () => {
+  using scratch = new Scratch();
+  const settings = ['transactionTimeOut=500', 'transactionCheckInterval=250', 'transactionCheckMax=1000'].flatMap(
+    (setting) => ['-s', setting],
+  );
+  const ports = ['--namesrv-port', '0', '--broker-port', '0'];
+  const server = spawn(
+    process.execPath,
+    ['dist/esm/cli/main.js', 'start', '--store-dir', scratch.path, ...ports, ...settings],
+    { cwd: join(__dirname, '../..'), stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  try {
+    const address = await saidBy(server.stdout, /name server ([\d.]+:\d+)/);
+    await using sample = new Sample(['--namesrv', address]);
+    expect([await sample.exitCode(), sample.output]).toEqual([0, expect.stringContaining('they agree')]);
+    expect(sample.output).toContain(`on the cluster at ${address}`);
+  } finally {
+    const ended = once(server, 'exit');
+    server.kill('SIGTERM');
+    await ended;
+  }
 });
 
 describe('what cannot be', () => {
