@@ -1,3 +1,4 @@
+import { AdminClient } from './client/admin/admin-client.js';
 import type { ClientInstance } from './client/client-instance.js';
 import { PushConsumer } from './client/consumer/push-consumer.js';
 import type { PushConsumerOptions } from './client/consumer/push-consumer-options.js';
@@ -19,12 +20,14 @@ export interface EngineParts {
 /** The one Engine: clients over an instance, whatever is behind its connector. */
 export class ClientEngine extends Service implements Engine {
   readonly kind: Engine['kind'];
+  readonly admin: AdminClient;
   private readonly producers: Producer[] = [];
   private readonly consumers: PushConsumer[] = [];
 
   constructor(private readonly parts: EngineParts) {
     super();
     this.kind = parts.kind;
+    this.admin = new AdminClient(parts.instance);
   }
 
   get nameServerAddresses(): string | undefined {

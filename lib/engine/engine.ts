@@ -1,3 +1,4 @@
+import type { AdminClient } from './client/admin/admin-client.js';
 import type { Producer } from './client/producer/producer.js';
 import type { ProducerOptions, TransactionProducerOptions } from './client/producer/producer-options.js';
 import type { TransactionProducer } from './client/producer/transaction-producer.js';
@@ -17,6 +18,8 @@ export interface Engine extends AsyncDisposable {
   createProducer(options: ProducerOptions): Producer;
   createTransactionProducer(options: TransactionProducerOptions): TransactionProducer;
   createPushConsumer(options: PushConsumerOptions): PushConsumer;
+  /** Topics, offsets and messages, without a producer or consumer. */
+  readonly admin: AdminClient;
 
   stop(): Promise<void>;
 }

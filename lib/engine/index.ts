@@ -18,6 +18,7 @@ export {
 } from './message/topic-names.js';
 export { matchesTag, parseTagExpression, type TagExpression } from './message/tags.js';
 export type { Engine } from './engine.js';
+export type { AdminClient, KeyQuery, QueueProgress, TopicSettings } from './client/admin/admin-client.js';
 export type * from './client/consumer/push-consumer-options.js';
 export type { PushConsumer } from './client/consumer/push-consumer.js';
 export type * from './client/producer/producer-options.js';
@@ -36,4 +37,4 @@ export {
 export type { ServerSettings } from './servers/server-settings.js';
 export type { EnginePorts } from './servers/node-ports.js';
 export { parseBrokerProperties, parseBrokerProperty } from './servers/broker-properties.js';
-export { ConsoleLogger, type LogLevel } from './platform/console-logger.js';
+export { ConsoleLogger, logLevels, type LogLevel } from './platform/console-logger.js';

@@ -27,6 +27,7 @@ export interface Sent {
  */
 export class FakeEngine implements Engine {
   readonly kind = 'embedded';
+  readonly admin = undefined as never; // nothing above the engine asks it yet
   readonly sent: Sent[] = [];
   readonly consumers: FakePushConsumer[] = [];
   isStopped = false;

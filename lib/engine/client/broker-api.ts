@@ -1,3 +1,5 @@
+import { decodeRecords } from '../message/message-codec.js';
+import type { MessageRecord } from '../message/message.js';
 import { messageQueueKey, type MessageQueue } from '../message/message-queue.js';
 import type { HeartbeatData } from '../protocol/bodies/heartbeat-data.js';
 import type { ConsumerList, LockBatchBody, LockBatchResult } from '../protocol/bodies/lock-batch.js';
@@ -95,9 +97,17 @@ export class BrokerApi {
     return { ...decodeHeader(pullMessageResponse, response.extFields), status, records: response.body };
   }
 
-  /** Undefined when the group has committed nothing. */
-  async consumerOffset(address: string, consumerGroup: string, queue: MessageQueue): Promise<number | undefined> {
-    const extFields = encodeHeader(queryConsumerOffsetRequest, { consumerGroup, ...queue });
+  /**
+   * Undefined when the group has committed nothing. By default Apache's brokers then say 0 of a queue
+   * that still has its first message in memory.
+   */
+  async consumerOffset(
+    address: string,
+    consumerGroup: string,
+    queue: MessageQueue,
+    options: { setZeroIfNotFound?: boolean } = {},
+  ): Promise<number | undefined> {
+    const extFields = encodeHeader(queryConsumerOffsetRequest, { consumerGroup, ...queue, ...options });
     const response = await this.remoting.invoke(
       address,
       request(RequestCode.QUERY_CONSUMER_OFFSET, { extFields }),
@@ -193,6 +203,12 @@ export class BrokerApi {
     const extFields = encodeHeader(queueRequest, queue);
     const response = await this.invoke(address, request(RequestCode.GET_EARLIEST_MSG_STORETIME, { extFields }));
     return decodeHeader(timestampResponse, response.extFields).timestamp;
+  }
+
+  async queryMessage(address: string, command: RemotingCommand): Promise<MessageRecord[]> {
+    const response = await this.remoting.invoke(address, command, API_TIMEOUT_MS);
+    if (response.code === ResponseCode.QUERY_NOT_FOUND) return [];
+    return decodeRecords(expectSuccess(response, address).body ?? Buffer.alloc(0));
   }
 
   /** For requests without a method of their own. */

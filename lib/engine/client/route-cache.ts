@@ -133,10 +133,14 @@ export class RouteCache {
     return undefined;
   }
 
-  /** Masters of a topic's brokers, or a slave where the master is gone. */
-  addressesOf(topic: string): string[] {
+  /** Of each set that has the topic the master, or a slave where the master is gone. */
+  brokersOf(topic: string): BrokerAddress[] {
     const names = this.routes.get(topic)?.brokers.map(({ brokerName }) => brokerName) ?? [];
-    return names.flatMap((brokerName) => this.readAddress(brokerName, MASTER_ID)?.address ?? []);
+    return names.flatMap((brokerName) => this.readAddress(brokerName, MASTER_ID) ?? []);
+  }
+
+  addressesOf(topic: string): string[] {
+    return this.brokersOf(topic).map(({ address }) => address);
   }
 
   allBrokers(): BrokerAddress[] {
