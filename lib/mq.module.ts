@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { ApplicationConfig, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { DEFAULT_CONNECTION, rocketTemplateToken } from './decorators/metadata.js';
-import { NodeClock } from './engine/index.js';
+import { NodeClock, type Logger } from './engine/index.js';
 import { EngineLifecycle, ListenersLifecycle } from './mq.lifecycle.js';
 import {
   resolveOptions,
@@ -105,20 +105,32 @@ function connectionProviders(connection: string): Provider[] {
   const transactions = internalToken('transactions', connection);
   const server = rocketMqServerToken(connection);
   const template = rocketTemplateToken(connection);
-  const logger = new NestLogger(connection === DEFAULT_CONNECTION ? 'RocketMQ' : `RocketMQ:${connection}`);
+  const logger = internalToken('logger', connection);
   const clock = new NodeClock();
 
   const providers: Provider[] = [
     { provide: options, useFactory: resolveOptions, inject: [MODULE_OPTIONS_TOKEN] },
+    {
+      provide: logger,
+      useFactory: ({ logLevel }: ResolvedMqOptions) =>
+        new NestLogger(connection === DEFAULT_CONNECTION ? 'RocketMQ' : `RocketMQ:${connection}`, logLevel),
+      inject: [options],
+    },
     { provide: ENGINE_STARTER, useValue: startEngine },
     {
       provide: host,
-      useFactory: ({ engine }: ResolvedMqOptions, start: EngineStarter) => new EngineHost(() => start(engine, logger)),
-      inject: [options, ENGINE_STARTER],
+      useFactory: ({ engine }: ResolvedMqOptions, start: EngineStarter, log: Logger) =>
+        new EngineHost(() => start(engine, log)),
+      inject: [options, ENGINE_STARTER, logger],
     },
     {
       provide: transactions,
-      useFactory: ({ transaction }: ResolvedMqOptions, engineHost: EngineHost, modules: ModulesContainer) =>
+      useFactory: (
+        { transaction }: ResolvedMqOptions,
+        engineHost: EngineHost,
+        modules: ModulesContainer,
+        log: Logger,
+      ) =>
         new TransactionHost(
           transaction &&
             (async () =>
@@ -127,10 +139,10 @@ function connectionProviders(connection: string): Provider[] {
                 engine: await engineHost.ready(),
                 checkHandler: transactionChecker(modules, connection),
                 clock,
-                logger,
+                logger: log,
               })),
         ),
-      inject: [options, host, ModulesContainer],
+      inject: [options, host, ModulesContainer, logger],
     },
     {
       provide: template,
@@ -146,6 +158,7 @@ function connectionProviders(connection: string): Provider[] {
       useFactory: (
         { consumerDefaults, drainTimeoutMs, serializer = jsonPayloadCodec }: ResolvedMqOptions,
         engineHost: EngineHost,
+        log: Logger,
       ) =>
         new RocketMqServer({
           host: engineHost,
@@ -154,14 +167,14 @@ function connectionProviders(connection: string): Provider[] {
           defaults: consumerDefaults,
           drainTimeoutMs,
           runner: new HandlerRunner(clock),
-          logger,
+          logger: log,
         }),
-      inject: [options, host],
+      inject: [options, host, logger],
     },
     {
       provide: rocketMqClientToken(connection),
-      useFactory: (rocketTemplate: RocketTemplate) => new RocketMqClientProxy(rocketTemplate, logger),
-      inject: [template],
+      useFactory: (rocketTemplate: RocketTemplate, log: Logger) => new RocketMqClientProxy(rocketTemplate, log),
+      inject: [template, logger],
     },
     {
       provide: listenerRegistryToken(connection),

@@ -1,6 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
 import { z } from 'zod';
-import type { ProducerOptions } from './engine/index.js';
+import { logLevels, type LogLevel, type ProducerOptions } from './engine/index.js';
 import type { TransactionTuning, UnitOfWork } from './transaction/index.js';
 import type { ConnectionInit } from './transport/await-cluster.js';
 import { checkOptions } from './transport/check-options.js';
@@ -57,6 +57,8 @@ export interface MqModuleOptions {
    * for listeners that are started by connectMicroservice(): there Nest's inheritAppConfig decides.
    */
   globalEnhancers?: boolean;
+  /** The least important sentences that reach Nest's log. Default 'info'; 'debug' tells of single requests. */
+  logLevel?: LogLevel;
   shutdown?: {
     /** How long handlers under way are waited for. Default 30000. */
     drainTimeoutMs?: number;
@@ -159,6 +161,7 @@ const schema = z.strictObject({
     .optional(),
   serializer: z.custom<PayloadCodec>(isCodec, 'must have the functions encode and decode').optional(),
   globalEnhancers: z.boolean().optional(),
+  logLevel: z.enum(logLevels).optional(),
   shutdown: z.strictObject({ drainTimeoutMs: duration }).partial().optional(),
 });
 

@@ -1,25 +1,28 @@
 import { Logger as NestLog } from '@nestjs/common';
 import { inspect } from 'node:util';
-import type { LogFields, Logger } from '../engine/index.js';
+import { logLevels, type LogFields, type Logger, type LogLevel } from '../engine/index.js';
 
 /** The engine's sentences in Nest's log. The field `error` of an error brings its stack along. */
 export class NestLogger implements Logger {
   private readonly log: NestLog;
+  private readonly threshold: number;
 
-  constructor(context = 'RocketMQ') {
+  /** @param level the least important level that is handed on; Nest's own levels apply as well */
+  constructor(context = 'RocketMQ', level: LogLevel = 'info') {
     this.log = new NestLog(context);
+    this.threshold = logLevels.indexOf(level);
   }
 
   debug(sentence: string, fields?: LogFields): void {
-    this.log.debug(line(sentence, fields));
+    if (this.threshold <= 0) this.log.debug(line(sentence, fields));
   }
 
   info(sentence: string, fields?: LogFields): void {
-    this.log.log(line(sentence, fields));
+    if (this.threshold <= 1) this.log.log(line(sentence, fields));
   }
 
   warn(sentence: string, fields?: LogFields): void {
-    this.log.warn(line(sentence, fields));
+    if (this.threshold <= 2) this.log.warn(line(sentence, fields));
   }
 
   error(sentence: string, fields?: LogFields): void {
