@@ -14,12 +14,15 @@ import { createProcessors } from './create-processors.js';
 import { HalfMessageQueue } from './half-message-queue.js';
 import { NameServerRegistrar } from './name-server-registrar.js';
 import { createProcessorTable } from './processor-table.js';
+import { PopHold } from './pop/pop-hold.js';
+import { PopRevive } from './pop/pop-revive.js';
 import { PullRequestHold } from './pull-request-hold.js';
 import { PutMessage } from './put-message.js';
 import { ScheduleMessage } from './schedule-message.js';
 import type { TableStorage } from './table-file.js';
 import { TableFiles } from './table-files.js';
 import { createTables, type Tables } from './tables/tables.js';
+import { reviveTopic } from './tables/topic-table.js';
 import { TimerHeap } from './timer-heap.js';
 import { TimerMessage } from './timer-message.js';
 import { TransactionCheck } from './transaction-check.js';
@@ -104,6 +107,17 @@ export class Broker extends Service {
     });
     const { longPollingEnable, shortPollingTimeMills } = this.options;
     const hold = new PullRequestHold(store, clock, log, longPollingEnable ? undefined : shortPollingTimeMills);
+    const popHold = new PopHold(store, clock);
+    const revive = new PopRevive({
+      ...tables,
+      options: this.options,
+      topic: reviveTopic(this.options.brokerClusterName),
+      store,
+      putMessage,
+      timers,
+      clock,
+      log,
+    });
     const registrar = new NameServerRegistrar({
       options: this.options,
       topics: tables.topics,
@@ -129,6 +143,7 @@ export class Broker extends Service {
       putMessage,
       halfMessages,
       hold,
+      popHold,
       stats: new BrokerStats(clock, this.options.brokerClusterName),
       client,
       publishTopics,
@@ -153,8 +168,10 @@ export class Broker extends Service {
       check,
       schedule,
       timer,
+      revive,
       this.server,
       hold,
+      popHold,
       registrar,
     ];
   }

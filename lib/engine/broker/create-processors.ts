@@ -16,6 +16,8 @@ import { EndTransactionProcessor } from './processors/end-transaction.processor.
 import { GroupAdminProcessor } from './processors/group-admin.processor.js';
 import { HeartbeatProcessor } from './processors/heartbeat.processor.js';
 import { OffsetAdminProcessor } from './processors/offset-admin.processor.js';
+import { PopAckProcessor } from './processors/pop-ack.processor.js';
+import { PopMessageProcessor } from './processors/pop-message.processor.js';
 import { PullMessageProcessor } from './processors/pull-message.processor.js';
 import { QueryMessageProcessor } from './processors/query-message.processor.js';
 import { QueueLockProcessor } from './processors/queue-lock.processor.js';
@@ -26,10 +28,14 @@ import { ResumeCheckProcessor } from './processors/resume-check.processor.js';
 import { SendMessageProcessor } from './processors/send-message.processor.js';
 import { StatsAdminProcessor } from './processors/stats-admin.processor.js';
 import { TopicAdminProcessor } from './processors/topic-admin.processor.js';
+import type { PopHold } from './pop/pop-hold.js';
+import { PopOrderTable } from './pop/pop-order-table.js';
+import { PopReader } from './pop/pop-reader.js';
 import type { PullRequestHold } from './pull-request-hold.js';
 import type { PutMessage } from './put-message.js';
 import { SendCheck } from './send-check.js';
 import type { Tables } from './tables/tables.js';
+import { reviveTopic } from './tables/topic-table.js';
 
 export interface ProcessorParts {
   options: BrokerOptions;
@@ -38,6 +44,7 @@ export interface ProcessorParts {
   putMessage: PutMessage;
   halfMessages: HalfMessageQueue;
   hold: PullRequestHold;
+  popHold: PopHold;
   stats: BrokerStats;
   client: BrokerToClient;
   /** Stores and announces the table of topics. */
@@ -55,6 +62,16 @@ export interface ProcessorParts {
 export function createProcessors(parts: ProcessorParts): Processors {
   const { options, tables, store, putMessage, halfMessages, stats, client, clock, random } = parts;
   const { topics, groups, offsets } = tables;
+  const filters = new MessageFilters();
+  const pop = {
+    ...parts,
+    ...tables,
+    brokerName: options.brokerName,
+    reviveTopic: reviveTopic(options.brokerClusterName),
+    brokerHost: parts.storeHost,
+    orders: new PopOrderTable(clock),
+    filters,
+  };
   const check = new SendCheck(options, topics, parts.publishTopics, clock);
   const uniqueIds = new UniqueIdGenerator(clock, random, {
     ip: encodeHostAddress(parts.storeHost).subarray(0, -4),
@@ -67,7 +84,9 @@ export function createProcessors(parts: ProcessorParts): Processors {
     sendBack: new ConsumerSendBackProcessor({ ...parts, ...tables }),
     endTransaction: new EndTransactionProcessor(options, halfMessages, putMessage, clock),
     resumeCheck: new ResumeCheckProcessor(store, halfMessages),
-    pull: new PullMessageProcessor({ ...parts, ...tables, filters: new MessageFilters() }),
+    pull: new PullMessageProcessor({ ...parts, ...tables, filters }),
+    pop: new PopMessageProcessor({ ...pop, reader: new PopReader(pop) }),
+    popAck: new PopAckProcessor(pop),
     queryMessage: new QueryMessageProcessor(store),
     heartbeat: new HeartbeatProcessor(options, tables, clock),
     consumerOffset: new ConsumerOffsetProcessor(options, tables, store, parts.memoryBytes),

@@ -17,12 +17,16 @@ import type { OffsetAdminProcessor } from './processors/offset-admin.processor.j
 import type { ReplyMessageProcessor } from './processors/reply-message.processor.js';
 import type { ResumeCheckProcessor } from './processors/resume-check.processor.js';
 import type { RecallMessageProcessor } from './processors/recall-message.processor.js';
+import type { PopMessageProcessor } from './processors/pop-message.processor.js';
+import type { PopAckProcessor } from './processors/pop-ack.processor.js';
 
 export interface Processors {
   send: SendMessageProcessor;
   sendBack: ConsumerSendBackProcessor;
   endTransaction: EndTransactionProcessor;
   pull: PullMessageProcessor;
+  pop: PopMessageProcessor;
+  popAck: PopAckProcessor;
   queryMessage: QueryMessageProcessor;
   heartbeat: HeartbeatProcessor;
   consumerOffset: ConsumerOffsetProcessor;
@@ -53,6 +57,12 @@ export function createProcessorTable(of: Processors): ProcessorTable {
 
     [RequestCode.PULL_MESSAGE, (request, channel) => of.pull.pull(request, channel)],
     [RequestCode.LITE_PULL_MESSAGE, (request, channel) => of.pull.pull(request, channel)],
+    [RequestCode.POP_MESSAGE, (request) => of.pop.pop(request)],
+    [RequestCode.ACK_MESSAGE, (request) => of.popAck.ack(request)],
+    [RequestCode.BATCH_ACK_MESSAGE, (request) => of.popAck.batchAck(request)],
+    [RequestCode.CHANGE_MESSAGE_INVISIBLETIME, (request) => of.popAck.changeInvisibleTime(request)],
+    [RequestCode.NOTIFICATION, (request) => of.pop.notification(request)],
+    [RequestCode.POLLING_INFO, (request) => of.pop.pollingInfo(request)],
     [RequestCode.QUERY_MESSAGE, (request) => of.queryMessage.query(request)],
     [RequestCode.VIEW_MESSAGE_BY_ID, (request) => of.queryMessage.view(request)],
 

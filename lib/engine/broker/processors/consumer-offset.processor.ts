@@ -1,5 +1,3 @@
-import { readInt64 } from '../../common/byte-reader.js';
-import { RecordPosition } from '../../message/message-codec.js';
 import { decodeHeader, encodeHeader } from '../../protocol/field-table.js';
 import { response, type RemotingCommand } from '../../protocol/remoting-command.js';
 import { queryConsumerOffsetRequest, updateConsumerOffsetRequest } from '../../protocol/requests/consumer-offset.js';
@@ -8,6 +6,7 @@ import { ResponseCode } from '../../protocol/response-code.js';
 import type { MessageStore } from '../../store/message-store.js';
 import { refuse, succeed } from '../../protocol/answers.js';
 import type { BrokerOptions } from '../broker-options.js';
+import { isYoungQueue } from '../young-queue.js';
 import type { Tables } from '../tables/tables.js';
 
 /**
@@ -35,7 +34,7 @@ export class ConsumerOffsetProcessor {
     if (setZeroIfNotFound === false) {
       return refuse(ResponseCode.QUERY_NOT_FOUND, 'Not found, do not set to zero, maybe this group boot first');
     }
-    if (this.tables.topics.has(topic) && (await this.isYoung(topic, queueId))) {
+    if (this.tables.topics.has(topic) && (await isYoungQueue(this.store, topic, queueId, this.memoryBytes))) {
       return succeed(encodeHeader(offsetResponse, { offset: 0 }));
     }
     return refuse(ResponseCode.QUERY_NOT_FOUND, 'Not found, V3_0_6_SNAPSHOT maybe this group consumer boot first');
@@ -56,13 +55,5 @@ export class ConsumerOffsetProcessor {
     }
     this.tables.offsets.commit(consumerGroup, topic, queueId, commitOffset);
     return succeed();
-  }
-
-  private async isYoung(topic: string, queueId: number): Promise<boolean> {
-    if (queueId < 0 || this.store.minQueueOffset(topic, queueId) > 0) return false;
-    const { records } = await this.store.get({ topic, queueId, queueOffset: 0, maxCount: 1 });
-    if (records.length === 0) return false;
-    const physicalOffset = readInt64(records[0], RecordPosition.physicalOffset);
-    return this.store.maxPhysicalOffset() - physicalOffset <= this.memoryBytes;
   }
 }
