@@ -5,7 +5,7 @@ import { ClientInstance } from './client/client-instance.js';
 import { ConfigurationError, ProtocolError } from './common/errors.js';
 import type { Engine } from './engine.js';
 import { parseHostAddress } from './message/host-address.js';
-import { nodeIdentity } from './platform/node-identity.js';
+import { clientIdentity } from './servers/client-identity.js';
 import { TcpConnector } from './remoting/tcp-transport.js';
 import { localOffsetFiles } from './servers/local-offset-files.js';
 import { nodePorts, type EnginePorts } from './servers/node-ports.js';
@@ -34,7 +34,7 @@ export async function connectEngine({
     {
       ...ports,
       connector: new TcpConnector(ports),
-      identity: nodeIdentity(),
+      identity: clientIdentity(),
       offsetFile: localOffsetFiles(offsetDirectory, ports),
     },
     { nameServers },

@@ -6,7 +6,8 @@ import type { Startable } from './common/lifecycle.js';
 import type { Engine } from './engine.js';
 import { formatHostAddress, parseHostAddress } from './message/host-address.js';
 import { NameServer } from './namesrv/name-server.js';
-import { nodeIdentity, visibleAddress } from './platform/node-identity.js';
+import { visibleAddress } from './platform/node-identity.js';
+import { clientIdentity } from './servers/client-identity.js';
 import type { Acceptor } from './remoting/channel.js';
 import { MemoryHub } from './remoting/memory-hub.js';
 import { TcpAcceptor } from './remoting/tcp-transport.js';
@@ -74,7 +75,7 @@ export async function startEmbeddedEngine(options: EmbeddedEngineOptions): Promi
       {
         ...ports,
         connector,
-        identity: nodeIdentity(),
+        identity: clientIdentity(),
         offsetFile: localOffsetFiles(join(storeDir, 'localOffsets'), ports),
       },
       { nameServers: [nameServerAddress] },

@@ -11,7 +11,7 @@ import type { UnregisterClientRequest } from '../protocol/requests/client-member
 import type { Connector } from '../remoting/channel.js';
 import { RemotingClient } from '../remoting/remoting-client.js';
 import { API_TIMEOUT_MS, BrokerApi, heartbeatCommand } from './broker-api.js';
-import type { OffsetFile } from './consumer/local-offset-store.js';
+import type { OffsetFile } from './consumer/offset-file.js';
 import type { ConsumerMember, ProducerMember } from './group-member.js';
 import { NameServerApi } from './name-server-api.js';
 import { peerProcessors } from './peer-requests.js';

@@ -1,4 +1,4 @@
-import type { OffsetFile } from '../client/consumer/local-offset-store.js';
+import type { OffsetFile } from '../client/consumer/offset-file.js';
 import { JsonFiles } from '../store/json-file.js';
 import type { EnginePorts } from './node-ports.js';
 

@@ -1,14 +1,8 @@
 import { writeFastjson } from '../../common/fastjson.js';
 import { messageQueueKey, type MessageQueue } from '../../message/message-queue.js';
 import { decodeQueueOffsets, queueKey, type QueueOffset } from '../../protocol/bodies/queue-offsets.js';
+import type { OffsetFile } from './offset-file.js';
 import type { OffsetStore } from './offset-store.js';
-
-/** A small file that is replaced as a whole, so that a crash leaves the old or the new text. */
-export interface OffsetFile {
-  /** Undefined when there is none yet. */
-  load(): Promise<string | undefined>;
-  save(text: string): Promise<void>;
-}
 
 const TABLE = 'offsetTable';
 
