@@ -23,9 +23,13 @@ export function textOf(value: FastjsonValue | undefined, name: string, missing?:
   return text;
 }
 
-/** @throws ProtocolError also when it is missing and there is no default */
+/**
+ * Also of a text, as Java's fastjson reads it: Apache's Go client writes tag codes so.
+ * @throws ProtocolError also when it is missing and there is no default
+ */
 export function integerOf(value: FastjsonValue | undefined, name: string, missing?: number): number {
-  const number = value ?? missing;
+  const given = value ?? missing;
+  const number = typeof given === 'string' && /^[+-]?\d{1,19}$/.test(given) ? Number(given) : given;
   if (typeof number !== 'number' || !Number.isInteger(number)) throw wrongKind(name, 'an integer');
   return number;
 }

@@ -10,6 +10,7 @@ test('fields of the right kind are taken, missing ones have their default', () =
   expect(textOf(null, 'x', 'default')).toBe('default');
   expect(integerOf(-1, 'x')).toBe(-1);
   expect(integerOf(undefined, 'x', 16)).toBe(16);
+  expect(integerOf('-367331910', 'x')).toBe(-367331910);
   expect(textsOf({ a: 'b' }, 'x')).toEqual({ a: 'b' });
   expect(textsOf(undefined, 'x')).toEqual({});
 });
@@ -20,7 +21,8 @@ test.each([
   ['x is missing or not a list', () => arrayOf({}, 'x')],
   ['x is missing or not a text', () => textOf(1, 'x', 'default')],
   ['x is missing or not a text', () => textOf(undefined, 'x')],
-  ['x is missing or not an integer', () => integerOf('1', 'x')],
+  ['x is missing or not an integer', () => integerOf('one', 'x')],
+  ['x is missing or not an integer', () => integerOf('', 'x')],
   ['x is missing or not an integer', () => integerOf(1.5, 'x', 1)],
   ['x.a is missing or not a text', () => textsOf({ a: 1 }, 'x')],
 ])('%s', (message, read) => {

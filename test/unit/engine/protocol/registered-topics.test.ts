@@ -71,7 +71,7 @@ describe('the body of REGISTER_BROKER', () => {
     ['a topic without a name', json({ topicConfigSerializeWrapper: { topicConfigTable: { a: {} } } }), plain],
     [
       'a text for a number',
-      json({ topicConfigSerializeWrapper: { topicConfigTable: { a: { topicName: 'a', perm: '6' } } } }),
+      json({ topicConfigSerializeWrapper: { topicConfigTable: { a: { topicName: 'a', perm: 'six' } } } }),
       plain,
     ],
     ['no zlib stream', Buffer.from('plain'), compressed],
