@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 export type JsonLine = Record<string, unknown>;
 
 const STDERR_KEPT = 20_000;
+const START_TIMEOUT_MS = 45_000;
 
 /** A child process that talks JSON lines: it says `{event: "ready"}` first, and ends when its input ends. */
 export class JsonLinesProcess {
@@ -32,8 +33,13 @@ export class JsonLinesProcess {
 
   static async start(what: string, [command, ...args]: readonly string[]): Promise<JsonLinesProcess> {
     const started = new JsonLinesProcess(spawn(command, args, { stdio: 'pipe', cwd: tmpdir() }), what);
-    await started.next((line) => line.event === 'ready', 60_000);
-    return started;
+    try {
+      await started.next((line) => line.event === 'ready', START_TIMEOUT_MS);
+      return started;
+    } catch (error) {
+      await started.kill();
+      throw error;
+    }
   }
 
   get isRunning(): boolean {
@@ -77,6 +83,7 @@ export class JsonLinesProcess {
   }
 
   async kill(): Promise<void> {
+    if (!this.isRunning) return;
     this.child.kill('SIGKILL');
     await this.exited;
   }

@@ -1,4 +1,4 @@
-import { describeWhen } from '../../support/requirements.js';
+import { describeWhen, type Requirement } from '../../support/requirements.js';
 import type { Cluster } from './cluster.js';
 import { java17AndMaven } from './java-programs.js';
 import { type ProbeClients, ClientProbe } from './client-probe.js';
@@ -21,8 +21,9 @@ export interface OnTarget {
 }
 
 /** The same suite on Apache's cluster, which is the specification, and on ours, which claims to meet it. */
-export function describeOnTargets(title: string, suite: (on: OnTarget) => void): void {
-  describeWhen(java17AndMaven, title, () => {
+export function describeOnTargets(title: string, suite: (on: OnTarget) => void, alsoNeeds?: Requirement): void {
+  const needs = java17AndMaven.met && alsoNeeds ? alsoNeeds : java17AndMaven;
+  describeWhen(needs, title, () => {
     const table = new OutcomeTable(
       title,
       targets.map(({ name }) => name),

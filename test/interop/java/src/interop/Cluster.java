@@ -25,8 +25,18 @@ public final class Cluster {
 
   private Cluster() {}
 
-  public static void main(String[] args) throws Exception {
+  public static void main(String[] args) {
     Lines.takeStandardOutput();
+    try {
+      run(args);
+    } catch (Throwable error) {
+      error.printStackTrace();
+      // Apache's threads would keep a half started process alive.
+      Runtime.getRuntime().halt(1);
+    }
+  }
+
+  private static void run(String[] args) throws Exception {
     Properties properties = new Properties();
     try (FileInputStream file = new FileInputStream(args[0])) {
       properties.load(file);
@@ -83,10 +93,14 @@ public final class Cluster {
     client.shutdown();
   }
 
-  private static boolean routesTo(NettyRemotingClient client, String nameServer, String topic) throws Exception {
+  private static boolean routesTo(NettyRemotingClient client, String nameServer, String topic) {
     RemotingCommand request = RemotingCommand.createRequestCommand(GET_ROUTEINFO_BY_TOPIC, null);
     request.addExtField("topic", topic);
-    return client.invokeSync(nameServer, request, 3_000).getCode() == 0;
+    try {
+      return client.invokeSync(nameServer, request, 3_000).getCode() == 0;
+    } catch (Exception notYet) {
+      return false;
+    }
   }
 
   /** 4.9 reads its logging from a file below its home and doesn't start without it. */
