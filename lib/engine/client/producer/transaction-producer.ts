@@ -159,7 +159,7 @@ export class TransactionProducer extends Producer {
     channel: Channel,
   ): Promise<void> {
     const { logger } = this.client;
-    const handle = this.handleOf(message, check);
+    const handle = this.handleOf(message, check, channel);
     try {
       const { state, remark } = await this.ask(message, handle);
       if (state === undefined) return;
@@ -182,11 +182,17 @@ export class TransactionProducer extends Producer {
     }
   }
 
-  private handleOf(message: ReceivedMessage, check: CheckTransactionStateRequest): HalfMessageHandle {
+  private handleOf(
+    message: ReceivedMessage,
+    check: CheckTransactionStateRequest,
+    { remoteAddress }: Channel,
+  ): HalfMessageHandle {
     const messageId = check.msgId ?? message.messageId;
+    // Apache 4.9 doesn't say which broker it is.
+    const asking = this.client.routes.allBrokers().find(({ address }) => address === remoteAddress);
     return {
       topic: message.topic,
-      brokerName: message.brokerName,
+      brokerName: check.brokerName ?? asking?.brokerName ?? '',
       producerGroup: this.options.group,
       tranStateTableOffset: check.tranStateTableOffset,
       commitLogOffset: check.commitLogOffset,

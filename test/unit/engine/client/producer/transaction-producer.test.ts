@@ -35,7 +35,7 @@ const never: TransactionChecker = () => Promise.reject(new Error('not asked'));
 const message = { topic: 'orders', body: Buffer.from('paid') };
 
 /** What the broker asks about a half message it has stored. */
-function check(id = 'ID-1', group = 'orders'): void {
+function check(id = 'ID-1', group = 'orders', named: { brokerName?: string } = { brokerName: 'broker-a' }): void {
   const body = encodeRecord({
     topic: 'orders',
     queueId: 1,
@@ -62,7 +62,7 @@ function check(id = 'ID-1', group = 'orders'): void {
     msgId: id,
     transactionId: id,
   };
-  const extFields = encodeHeader(checkTransactionStateRequest, { ...header, brokerName: 'broker-a' });
+  const extFields = encodeHeader(checkTransactionStateRequest, { ...header, ...named });
   cluster.broker().tell(RequestCode.CHECK_TRANSACTION_STATE, { extFields, body });
 }
 
@@ -138,6 +138,17 @@ test.each([{ delayLevel: 1 }, { deliverAt: 1_800_000_000_000 }])('a delay is ref
 });
 
 describe('a check', () => {
+  test('of Apache 4.9, which does not name its broker, is known by its connection', async () => {
+    const asked: HalfMessageHandle[] = [];
+    await start(async (_, handle) => {
+      asked.push(handle);
+      return 'COMMIT';
+    });
+    check('ID-1', 'orders', {});
+    await cluster.settle();
+    expect(asked).toMatchObject([{ brokerName: 'broker-a' }]);
+  });
+
   test('reaches a producer that has sent nothing in this life', async () => {
     const asked: HalfMessageHandle[] = [];
     await start(async (_, handle) => {
