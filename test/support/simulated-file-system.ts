@@ -40,8 +40,10 @@ export class SimulatedFileSystem implements FileSystem {
   private isDead = false;
   /** Bytes of sectors that are not zero; beyond it writes fail with ENOSPC. */
   capacity = Infinity;
-  /** Called before each call; may throw what the call is to fail with. */
-  onCall?: (call: DiskCall) => void;
+  /** Time of changes to files. */
+  now = (): number => 0;
+  /** Called before each call; may throw what the call is to fail with, and may let it wait. */
+  onCall?: (call: DiskCall) => void | Promise<void>;
 
   constructor() {
     const root = new Directory();
@@ -189,6 +191,7 @@ export class SimulatedFileSystem implements FileSystem {
         await this.call({ kind: 'write', path });
         const fits = this.capacity - this.usedBytes();
         file.write(bytes.subarray(0, Math.max(0, Math.min(bytes.length, fits))), position);
+        file.modifiedAt = this.now();
         if (bytes.length > fits) throw systemError('ENOSPC', path);
       },
       datasync: async () => {
@@ -199,6 +202,7 @@ export class SimulatedFileSystem implements FileSystem {
       truncate: async (size) => {
         await this.call({ kind: 'truncate', path });
         file.truncate(size);
+        file.modifiedAt = this.now();
       },
       size: async () => file.size,
       close: async () => undefined,
@@ -207,7 +211,7 @@ export class SimulatedFileSystem implements FileSystem {
 
   private async call(call: DiskCall): Promise<void> {
     if (this.isDead) throw systemError('EDEAD', call.path);
-    this.onCall?.(call);
+    await this.onCall?.(call);
     await Promise.resolve(); // others go on while the disk works
     if (this.isDead) throw systemError('EDEAD', call.path);
   }

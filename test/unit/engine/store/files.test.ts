@@ -1,0 +1,206 @@
+import { CorruptRecordError, StoreLockedError } from '../../../../lib/engine/common/errors.js';
+import { readCrashSafe, writeCrashSafe } from '../../../../lib/engine/store/crash-safe-file.js';
+import { JsonFiles } from '../../../../lib/engine/store/json-file.js';
+import { LogFileQueue } from '../../../../lib/engine/store/log-file-queue.js';
+import { OpenFiles } from '../../../../lib/engine/store/open-files.js';
+import { ReadCache } from '../../../../lib/engine/store/read-cache.js';
+import { isTopicFolder, fileNameOf, offsetOfFileName } from '../../../../lib/engine/store/store-paths.js';
+import { TailBuffer } from '../../../../lib/engine/store/tail-buffer.js';
+import { seed } from '../../../support/run-options.js';
+import { seededRandom } from '../../../support/seeded-random.js';
+import { SimulatedFileSystem } from '../../../support/simulated-file-system.js';
+import { RecordingLogger, simulatedStore } from '../../../support/simulated-store.js';
+
+describe('a file that is replaced as a whole', () => {
+  it('is the old or the new one after a power cut at any call', async () => {
+    for (let call = 1; ; call++) {
+      const disk = new SimulatedFileSystem();
+      await disk.makeDirectory('/config');
+      await disk.syncDirectory('/');
+      await writeCrashSafe(disk, '/config/x.json', Buffer.from('old '.repeat(300)));
+      let calls = 0;
+      const crashed: SimulatedFileSystem[] = [];
+      disk.onCall = () => {
+        if (++calls === call) for (let i = 0; i < 5; i++) crashed.push(disk.crash(seededRandom(seed + i)));
+      };
+      await writeCrashSafe(disk, '/config/x.json', Buffer.from('new '.repeat(200)));
+      for (const after of crashed) {
+        const content = await readCrashSafe(after, '/config/x.json', (bytes) =>
+          /^((old )+|(new )+)$/.test(bytes.toString()),
+        );
+        expect(['old '.repeat(300), 'new '.repeat(200)]).toContain(content?.toString());
+      }
+      if (calls < call) break;
+    }
+  });
+
+  it('keeps its previous version as .bak, which is taken when it is torn', async () => {
+    const disk = new SimulatedFileSystem();
+    const logger = new RecordingLogger();
+    const files = new JsonFiles(disk, '/store/config', logger);
+    expect(await files.load('topics.json')).toBeUndefined();
+    await files.save('topics.json', '{"v":1}');
+    await files.save('topics.json', '{0:2}');
+    expect(await files.load('topics.json')).toBe('{0:2}');
+    expect(disk.contents('/store/config/topics.json.bak').toString()).toBe('{"v":1}');
+    disk.tamper('/store/config/topics.json', 0, () => 0);
+    expect(await files.load('topics.json')).toBe('{"v":1}');
+    expect(logger.of('error')).toHaveLength(1);
+  });
+});
+
+describe('OpenFiles', () => {
+  it('closes those that were used longest ago, and never one in use', async () => {
+    const disk = new SimulatedFileSystem();
+    for (let i = 0; i < 20; i++) await disk.open(`/f${i}`, { create: true });
+    const files = new OpenFiles(disk, 8);
+    for (let i = 0; i < 20; i++) await files.use(`/f${i}`, () => Promise.resolve());
+    expect(files.count).toBe(8);
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) => files.use(`/f${i}`, (file) => file.read(Buffer.alloc(1), 0))),
+    );
+    expect(files.count).toBe(8);
+    await expect(files.use('/none', () => Promise.resolve())).rejects.toMatchObject({ code: 'ENOENT' });
+    await files.closeAll();
+    expect(files.count).toBe(0);
+  });
+});
+
+describe('LogFileQueue', () => {
+  const queueOn = (disk: SimulatedFileSystem) => new LogFileQueue('/log', 1024, disk, new OpenFiles(disk, 8));
+
+  it('reads across files, up to their end', async () => {
+    const files = queueOn(new SimulatedFileSystem());
+    for (const start of [0, 1024]) await files.create(start, { durable: true });
+    await files.write([Buffer.alloc(24, 1)], 1000);
+    await files.write([Buffer.alloc(10, 2)], 1024);
+    const target = Buffer.alloc(40);
+    expect(await files.read(target, 1000)).toBe(40);
+    expect(target.toString('hex')).toBe('01'.repeat(24) + '02'.repeat(10) + '00'.repeat(6));
+    expect(await files.read(Buffer.alloc(100), 2000)).toBe(48);
+    expect(await files.read(Buffer.alloc(100), 4000)).toBe(0);
+  });
+
+  it('makes a file once, also when it is asked for twice at a time', async () => {
+    const disk = new SimulatedFileSystem();
+    const files = queueOn(disk);
+    await Promise.all([files.create(0, { durable: true }), files.create(0, { durable: true })]);
+    expect(files.fileStarts).toEqual([0]);
+  });
+
+  it('says which file is missing between others', async () => {
+    const disk = new SimulatedFileSystem();
+    const files = queueOn(disk);
+    for (const start of [0, 1024, 2048]) await files.create(start, { durable: true });
+    await disk.remove(files.pathOf(1024));
+    const error = await queueOn(disk)
+      .load(true)
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(CorruptRecordError);
+    expect(String(error)).toContain('00000000000000001024');
+  });
+
+  it('gives a last file that a crash left short its size back, but refuses one after a clean stop', async () => {
+    const disk = new SimulatedFileSystem();
+    const files = queueOn(disk);
+    for (const start of [0, 1024]) await files.create(start, { durable: true });
+    await (await disk.open(files.pathOf(1024))).truncate(100);
+    await expect(queueOn(disk).load(true)).rejects.toThrow(CorruptRecordError);
+    await queueOn(disk).load(false);
+    expect((await disk.status(files.pathOf(1024)))?.size).toBe(1024);
+    await (await disk.open(files.pathOf(1024))).truncate(0);
+    const again = queueOn(disk);
+    await again.load(true);
+    expect(again.fileStarts).toEqual([0]);
+  });
+
+  it('ignores names that are no offsets', async () => {
+    const disk = new SimulatedFileSystem();
+    await queueOn(disk).create(0, { durable: true });
+    await disk.open('/log/notes.txt', { create: true });
+    const files = queueOn(disk);
+    await files.load(true);
+    expect(files.fileStarts).toEqual([0]);
+  });
+});
+
+it('names files by their offset, in 20 digits', () => {
+  expect(fileNameOf(1024 ** 3)).toBe('00000000001073741824');
+  expect(offsetOfFileName('00000000001073741824')).toBe(1024 ** 3);
+  expect(offsetOfFileName('1073741824')).toBeUndefined();
+});
+
+it.each(['T', '%RETRY%g', '%DLQ%g', 'a_b-c|d', 'x'.repeat(255)])('takes %s for a folder', (topic) => {
+  expect(isTopicFolder(topic)).toBe(true);
+});
+
+it.each(['', '.', '..', 'a/b', 'a\\b', 'a\0', '../x', 'ä', 'x'.repeat(256), 'a b', 'C:'])(
+  'does not take %j for a folder',
+  (topic) => {
+    expect(isTopicFolder(topic)).toBe(false);
+  },
+);
+
+describe('TailBuffer', () => {
+  const MIB = 1024 * 1024;
+
+  it('keeps the newest bytes within its budget, and those that are not written in any case', () => {
+    const tail = new TailBuffer(MIB);
+    const step = 100 * 1024;
+    for (let i = 0; i < 100; i++) tail.reserve(i * step, step, i < 50 ? i * step : 50 * step).fill(i);
+    expect(tail.view(0, 10)).toBeUndefined();
+    for (let i = 50; i < 100; i++) expect(tail.view(i * step, step)?.every((byte) => byte === i)).toBe(true);
+  });
+
+  it('gives chunks that cover what is to be written, across the end of a file', () => {
+    const tail = new TailBuffer(MIB);
+    tail.reserve(0, 10, 0).fill(1);
+    tail.reserve(10, 8, 0).fill(2);
+    tail.reserve(1024, 5, 0).fill(3);
+    expect(Buffer.concat(tail.chunks(4, 1024)).toString('hex')).toBe('01'.repeat(6) + '02'.repeat(8));
+    expect(Buffer.concat(tail.chunks(1024, 1029)).toString('hex')).toBe('03'.repeat(5));
+    expect(tail.view(1024, 6)).toBeUndefined();
+    expect(tail.view(1020, 4)).toBeUndefined();
+  });
+
+  it('takes back what was reserved from some place on', () => {
+    const tail = new TailBuffer(MIB);
+    tail.reserve(0, 10, 0).fill(1);
+    tail.reserve(10, 10, 0).fill(2);
+    tail.rollback(10);
+    expect(tail.view(10, 1)).toBeUndefined();
+    tail.reserve(10, 4, 0).fill(9);
+    expect(tail.view(0, 14)?.toString('hex')).toBe('01'.repeat(10) + '09'.repeat(4));
+  });
+});
+
+describe('ReadCache', () => {
+  it('reads a chunk once for all who read in it, and never what is still to be written', async () => {
+    const disk = new SimulatedFileSystem();
+    const files = new LogFileQueue('/log', 1024 * 1024, disk, new OpenFiles(disk, 8));
+    await files.create(0, { durable: true });
+    await files.write([Buffer.alloc(300_000, 7)], 0);
+    let reads = 0;
+    disk.onCall = ({ kind }) => {
+      if (kind === 'read') reads++;
+    };
+    const cache = new ReadCache(files, 1024 * 1024);
+    const found = await Promise.all([0, 1000, 5000, 131_000].map((offset) => cache.read(offset, 200, 300_000)));
+    expect(found.every((bytes) => bytes.length === 200 && bytes.every((byte) => byte === 7))).toBe(true);
+    expect(reads).toBe(2);
+    expect((await cache.read(299_900, 200, 300_000)).subarray(0, 100).every((byte) => byte === 7)).toBe(true);
+    await files.write([Buffer.alloc(100, 8)], 300_000);
+    expect((await cache.read(300_000, 100, 300_100)).every((byte) => byte === 8)).toBe(true);
+  });
+});
+
+it('lets one store at a time have a directory', async () => {
+  const first = simulatedStore();
+  await first.store.start();
+  const second = simulatedStore({}, first.disk);
+  await expect(second.store.start()).rejects.toThrow(StoreLockedError);
+  await first.store.stop();
+  const third = simulatedStore({}, first.disk);
+  await third.store.start();
+  await third.store.stop();
+});
