@@ -7,10 +7,14 @@ import type {
 } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { afterBootstrap } from './after-bootstrap.js';
+import type { ListenerDefinition } from './decorators/metadata.js';
+import { ConfigurationError, nearestName } from './engine/index.js';
+import { connectionOfServerToken } from './tokens.js';
 import type { EngineHost } from './transport/engine-host.js';
 import type { ListenerBinder } from './transport/listener-binder.js';
 import type { RocketTemplate } from './transport/mq.template.js';
 import type { RocketMqServer } from './transport/rocketmq.server.js';
+import { connectionOf } from './transport/subscription-plan.js';
 import type { TransactionHost } from './transport/transaction-host.js';
 
 /** The engine is there before any onModuleInit of the application, and goes when everything else has ended. */
@@ -64,6 +68,7 @@ export class ListenersLifecycle implements OnApplicationBootstrap, OnModuleDestr
   onApplicationBootstrap(): void {
     if (!this.isBootstrapped) {
       this.isBootstrapped = true;
+      checkConnections(this.modules, this.binder.definitions());
       const isBound = this.boundBy !== undefined || this.server.getHandlers().size > 0;
       this.binder.bindProviders(this.server);
       if (!isBound) this.bindAll();
@@ -79,5 +84,24 @@ export class ListenersLifecycle implements OnApplicationBootstrap, OnModuleDestr
     this.boundBy = 'module';
     this.binder.bindControllers(this.server);
     this.server.listen(() => undefined); // bootstrap() starts it
+  }
+}
+
+/** @throws ConfigurationError two modules make the same connection, or a listener wants one that nobody makes */
+function checkConnections(modules: ModulesContainer, definitions: readonly ListenerDefinition[]): void {
+  const tokens = [...modules.values()].flatMap(({ providers }) => [...providers.keys()]);
+  const names = tokens.map(connectionOfServerToken).filter((name) => name !== undefined);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined)
+    throw new ConfigurationError(
+      'connection',
+      `two MqModule.forRoot() are named '${twice}'; import one of them only, or name it by the option connection`,
+    );
+  for (const definition of definitions) {
+    const name = connectionOf(definition);
+    if (names.includes(name)) continue;
+    const nearest = nearestName(name, names);
+    const hint = nearest === undefined ? `; there are ${names.join(', ')}` : `; did you mean '${nearest}'?`;
+    throw new ConfigurationError(definition.source, `connection: no MqModule is named '${name}'${hint}`);
   }
 }

@@ -5,8 +5,15 @@ import { rocketTemplateToken } from './decorators/metadata.js';
 
 export { rocketTemplateToken };
 
+const SERVER_PREFIX = 'nestjs-rocketmq:server:';
+
 export function rocketMqServerToken(connection: string): string {
-  return `nestjs-rocketmq:server:${connection}`;
+  return SERVER_PREFIX + connection;
+}
+
+/** The connection that a token of rocketMqServerToken() belongs to; undefined for any other token. */
+export function connectionOfServerToken(token: unknown): string | undefined {
+  return typeof token === 'string' && token.startsWith(SERVER_PREFIX) ? token.slice(SERVER_PREFIX.length) : undefined;
 }
 
 export function rocketMqClientToken(connection: string): string {

@@ -28,6 +28,12 @@ type Wrapper = NestModule['providers'] extends Map<unknown, infer InstanceWrappe
 /** As Nest's creator types a handler; it may as well return a value or a promise. */
 type HandlerMethod = (...args: unknown[]) => Observable<unknown>;
 
+interface DecoratedMethod {
+  name: string;
+  method: object;
+  definitions: readonly ListenerDefinition[];
+}
+
 /** A decorated method of a provider. */
 interface ProviderMethod {
   moduleKey: string;
@@ -73,9 +79,18 @@ export class ListenerBinder {
 
   /** Before Nest binds controllers with a configuration that is not ours. */
   noteOriginalErrors(): void {
-    for (const module of this.modules.values())
-      for (const { metatype } of module.controllers.values())
-        for (const { method } of this.decoratedMethods(metatype?.prototype as unknown)) noteOriginalErrorsOf(method);
+    for (const { method } of this.controllerMethods()) noteOriginalErrorsOf(method);
+  }
+
+  /** Of controllers and providers, whatever their connection. */
+  definitions(): ListenerDefinition[] {
+    const ofProviders = [...this.providerMethods()].flatMap(({ definitions }) => definitions);
+    return [...ofProviders, ...this.controllerMethods().flatMap(({ definitions }) => definitions)];
+  }
+
+  private controllerMethods(): DecoratedMethod[] {
+    const controllers = [...this.modules.values()].flatMap((module) => [...module.controllers.values()]);
+    return controllers.flatMap(({ metatype }) => this.decoratedMethods(metatype?.prototype as unknown));
   }
 
   private *providerMethods(): Generator<ProviderMethod> {
@@ -94,9 +109,7 @@ export class ListenerBinder {
     }
   }
 
-  private decoratedMethods(
-    prototype: unknown,
-  ): { name: string; method: object; definitions: readonly ListenerDefinition[] }[] {
+  private decoratedMethods(prototype: unknown): DecoratedMethod[] {
     if (typeof prototype !== 'object' || prototype === null) return [];
     return this.scanner.getAllMethodNames(prototype).flatMap((name) => {
       const method = (prototype as Record<string, object>)[name];

@@ -317,6 +317,25 @@ describe('several connections and applications', () => {
     expect(app.get<RocketMqServer>(rocketMqServerToken('second')).connection).toBe('second');
   });
 
+  it('a listener of a connection that there is not fails the start', async () => {
+    @Controller()
+    class Mistyped {
+      @RocketListener('a', '*', 'g', { connection: 'secnd' })
+      handle() {}
+    }
+    const second = MqModule.forRoot({ engine: { type: 'embedded', storeDir: 'two' }, connection: 'second' });
+    const { app } = await create({ controllers: [Mistyped], imports: [second] });
+    await expect(app.init()).rejects.toThrow(
+      "Mistyped.handle: connection: no MqModule is named 'secnd'; did you mean 'second'?",
+    );
+  });
+
+  it('two modules of one name fail the start', async () => {
+    const again = MqModule.forRoot({ engine: { type: 'embedded', storeDir: 'two' } });
+    const { app } = await create({ imports: [again] });
+    await expect(app.init()).rejects.toThrow(/connection: two MqModule.forRoot\(\) are named 'default'/);
+  });
+
   it('two applications of one process share nothing', async () => {
     const one = await create({ controllers: [Orders] });
     const two = await create({ controllers: [Orders] });
