@@ -4,7 +4,7 @@ import {
   ConfigurationError,
   ConsoleLogger,
   parseBrokerProperties,
-  parseBrokerProperty,
+  parseServerSetting,
   startBroker,
   startEmbeddedEngine,
   startNameServer,
@@ -75,7 +75,7 @@ function settingsOf(given: readonly string[]): ServerSettings {
   const pairs = given.map((setting): [string, unknown] => {
     const at = setting.indexOf('=');
     const name = setting.slice(0, at);
-    return [name, parseBrokerProperty(name, setting.slice(at + 1))];
+    return [name, parseServerSetting(name, setting.slice(at + 1))];
   });
   return Object.fromEntries(pairs);
 }

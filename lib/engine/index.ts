@@ -34,7 +34,7 @@ export {
   type StartNameServerOptions,
   type RunningServer,
 } from './servers/standalone.js';
-export type { ServerSettings } from './servers/server-settings.js';
+export { parseServerSetting, type ServerSettings } from './servers/server-settings.js';
 export type { EnginePorts } from './servers/node-ports.js';
-export { parseBrokerProperties, parseBrokerProperty } from './servers/broker-properties.js';
+export { parseBrokerProperties } from './servers/broker-properties.js';
 export { ConsoleLogger, logLevels, type LogLevel } from './platform/console-logger.js';

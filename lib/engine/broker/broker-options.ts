@@ -1,5 +1,4 @@
-import { ConfigurationError } from '../common/errors.js';
-import { nearestName } from '../common/nearest-name.js';
+import { resolveSettings, type SettingsTable } from '../common/settings.js';
 import { parseDelayLevels } from './delay-levels.js';
 
 /**
@@ -157,12 +156,7 @@ export const defaultBrokerOptions: Readonly<BrokerOptions> = Object.freeze({
   reviveQueueNum: 8,
 });
 
-export const brokerOptionNames = Object.freeze(Object.keys(defaultBrokerOptions)) as readonly (keyof BrokerOptions)[];
-
-type NumberOption = { [K in keyof BrokerOptions]: BrokerOptions[K] extends number ? K : never }[keyof BrokerOptions];
-
-/** Least and most of the numbers whose limits are not 0 and 2^31 - 1. */
-const limits: Partial<Record<NumberOption, readonly [number, number]>> = {
+const limits: SettingsTable<BrokerOptions>['limits'] = {
   listenPort: [0, 65_535],
   brokerPermission: [0, 7],
   defaultTopicQueueNums: [1, 65_536],
@@ -184,39 +178,15 @@ const limits: Partial<Record<NumberOption, readonly [number, number]>> = {
   reviveQueueNum: [1, 1024],
 };
 
-/**
- * Fills in defaults and checks every value.
- * @throws ConfigurationError an unknown name (with the nearest right one), a wrong kind or a value out of its limits
- */
+export const brokerSettings: SettingsTable<BrokerOptions> = {
+  owner: 'a broker',
+  defaults: defaultBrokerOptions,
+  limits,
+};
+
+/** @throws ConfigurationError see resolveSettings() */
 export function resolveBrokerOptions(given: Partial<BrokerOptions> = {}): Readonly<BrokerOptions> {
-  for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(defaultBrokerOptions, name)) throw unknownOption(name);
-    if (value !== undefined) checkOption(name as keyof BrokerOptions, value);
-  }
-  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const options = { ...defaultBrokerOptions, ...present };
+  const options = resolveSettings(brokerSettings, given);
   parseDelayLevels(options.messageDelayLevel);
-  return Object.freeze(options);
-}
-
-function unknownOption(name: string): ConfigurationError {
-  const nearest = nearestName(name, brokerOptionNames);
-  return new ConfigurationError(
-    name,
-    nearest === undefined ? 'a broker has no such option' : `a broker has no such option; did you mean ${nearest}?`,
-  );
-}
-
-function checkOption(name: keyof BrokerOptions, value: unknown): void {
-  const expected = typeof defaultBrokerOptions[name];
-  if (typeof value !== expected) {
-    throw new ConfigurationError(name, `must be a ${expected}, but is ${JSON.stringify(value)}`);
-  }
-  if (typeof value === 'number') {
-    const [least, most] = limits[name as NumberOption] ?? [0, 2 ** 31 - 1];
-    if (!Number.isSafeInteger(value) || value < least || value > most) {
-      throw new ConfigurationError(name, `must be an integer from ${least} to ${most}, but is ${value}`);
-    }
-  }
-  if (value === '' && defaultBrokerOptions[name] !== '') throw new ConfigurationError(name, 'must not be empty');
+  return options;
 }

@@ -1,5 +1,4 @@
-import { ConfigurationError } from '../common/errors.js';
-import { nearestName } from '../common/nearest-name.js';
+import { isSettingOf, parseSetting, resolveSettings, type SettingsTable } from '../common/settings.js';
 
 /**
  * Settings of a name server under Apache's names, with its defaults. Times are milliseconds unless
@@ -38,43 +37,24 @@ export const defaultNameServerOptions: Readonly<NameServerOptions> = Object.free
   waitSecondsForService: 45,
 });
 
-const names = Object.keys(defaultNameServerOptions);
+const positive = [1, 2 ** 31 - 1] as const;
 
-/** @throws ConfigurationError an unknown name, or a value of the wrong kind */
+const settings: SettingsTable<NameServerOptions> = {
+  owner: 'a name server',
+  defaults: defaultNameServerOptions,
+  limits: { scanNotActiveBrokerInterval: positive, waitSecondsForService: positive },
+};
+
+/** @throws ConfigurationError see resolveSettings(). @returns a table of its own, which requests may change */
 export function resolveNameServerOptions(given: Partial<NameServerOptions> = {}): NameServerOptions {
-  const options: Record<string, unknown> = { ...defaultNameServerOptions };
-  for (const [name, value] of Object.entries(given)) {
-    if (value === undefined) continue;
-    checkOption(name, value);
-    options[name] = value;
-  }
-  return options as unknown as NameServerOptions;
+  return { ...resolveSettings(settings, given) };
 }
 
 /** Reads one setting as a properties file has it. @throws ConfigurationError */
 export function parseNameServerOption(name: string, text: string): Partial<NameServerOptions> {
-  const isNumber = typeof defaultNameServerOptions[name as keyof NameServerOptions] === 'number';
-  const value = isNumber ? Number(text) : text === 'true' ? true : text === 'false' ? false : text;
-  checkOption(name, value);
-  return { [name]: value };
+  return { [name]: parseSetting(settings, name, text) };
 }
 
 export function isNameServerOption(name: string): boolean {
-  return Object.hasOwn(defaultNameServerOptions, name);
-}
-
-function checkOption(name: string, value: unknown): void {
-  if (!isNameServerOption(name)) {
-    const nearest = nearestName(name, names);
-    throw new ConfigurationError(
-      name,
-      `a name server has no such option${nearest ? `; did you mean ${nearest}?` : ''}`,
-    );
-  }
-  if (typeof defaultNameServerOptions[name as keyof NameServerOptions] === 'boolean') {
-    if (typeof value !== 'boolean')
-      throw new ConfigurationError(name, `must be true or false, but is ${String(value)}`);
-  } else if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > 2 ** 31 - 1) {
-    throw new ConfigurationError(name, `must be an integer from 1 to ${2 ** 31 - 1}, but is ${String(value)}`);
-  }
+  return isSettingOf(settings, name);
 }

@@ -1,10 +1,11 @@
-import { brokerOptionNames, type BrokerOptions } from '../broker/broker-options.js';
-import { ConfigurationError } from '../common/errors.js';
-import { nearestName } from '../common/nearest-name.js';
-import { storeOptionNames, type StoreOptions } from '../store/store-options.js';
+import { brokerSettings, type BrokerOptions } from '../broker/broker-options.js';
+import { isSettingOf, parseSetting, unknownSetting } from '../common/settings.js';
+import { storeSettings, type StoreOptions } from '../store/store-options.js';
 
 /** A broker's settings as RocketMQ's users know them: those of the broker and of its store, side by side. */
 export type ServerSettings = Partial<BrokerOptions & StoreOptions>;
+
+const known = Object.keys({ ...brokerSettings.defaults, ...storeSettings.defaults });
 
 /**
  * Sorts settings into those of the broker and those of the store; some belong to both.
@@ -16,14 +17,22 @@ export function splitSettings(settings: ServerSettings): {
 } {
   const broker: Record<string, unknown> = {};
   const store: Record<string, unknown> = {};
-  const known: readonly string[] = [...brokerOptionNames, ...storeOptionNames];
   for (const [name, value] of Object.entries(settings)) {
-    if (!known.includes(name)) {
-      const nearest = nearestName(name, known);
-      throw new ConfigurationError(name, `a broker has no such option${nearest ? `; did you mean ${nearest}?` : ''}`);
-    }
-    if ((brokerOptionNames as readonly string[]).includes(name)) broker[name] = value;
-    if ((storeOptionNames as readonly string[]).includes(name)) store[name] = value;
+    checkName(name);
+    if (isSettingOf(brokerSettings, name)) broker[name] = value;
+    if (isSettingOf(storeSettings, name)) store[name] = value;
   }
   return { broker, store };
+}
+
+/** Reads one setting as broker.conf or a command line has it. @throws ConfigurationError */
+export function parseServerSetting(name: string, text: string): unknown {
+  checkName(name);
+  return isSettingOf(brokerSettings, name)
+    ? parseSetting(brokerSettings, name, text)
+    : parseSetting(storeSettings, name, text);
+}
+
+function checkName(name: string): void {
+  if (!known.includes(name)) throw unknownSetting('a broker', name, known);
 }

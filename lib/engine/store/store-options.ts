@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../common/errors.js';
-import { nearestName } from '../common/nearest-name.js';
+import { resolveSettings, type SettingsTable } from '../common/settings.js';
 import { CONSUME_QUEUE_ENTRY_BYTES } from './consume-queue-format.js';
 
 export type FlushDiskType = 'ASYNC_FLUSH' | 'SYNC_FLUSH';
@@ -115,12 +115,7 @@ export const defaultStoreOptions: Readonly<StoreOptions> = Object.freeze({
   maxOpenFiles: 512,
 });
 
-export const storeOptionNames = Object.freeze(Object.keys(defaultStoreOptions)) as readonly (keyof StoreOptions)[];
-
-type NumberOption = { [K in keyof StoreOptions]: StoreOptions[K] extends number ? K : never }[keyof StoreOptions];
-
-/** Least and most of the numbers whose limits are not 0 and 2^31 - 1. */
-const limits: Partial<Record<NumberOption, readonly [number, number]>> = {
+const limits: SettingsTable<StoreOptions>['limits'] = {
   syncFlushTimeout: [1, 2 ** 31 - 1],
   mappedFileSizeCommitLog: [4096, 2 ** 31 - 1],
   mappedFileSizeConsumeQueue: [CONSUME_QUEUE_ENTRY_BYTES, 2 ** 31 - 1],
@@ -143,45 +138,18 @@ const limits: Partial<Record<NumberOption, readonly [number, number]>> = {
   maxOpenFiles: [8, 2 ** 20],
 };
 
-/**
- * Fills in defaults and checks every value.
- * @throws ConfigurationError an unknown name (with the nearest right one), a wrong kind or a value out of its limits
- */
+export const storeSettings: SettingsTable<StoreOptions> = { owner: 'a store', defaults: defaultStoreOptions, limits };
+
+/** @throws ConfigurationError see resolveSettings() */
 export function resolveStoreOptions(given: Partial<StoreOptions> = {}): Readonly<StoreOptions> {
-  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  for (const [name, value] of Object.entries(present)) {
-    if (!Object.hasOwn(defaultStoreOptions, name)) throw unknownOption(name);
-    checkOption(name as keyof StoreOptions, value);
+  const options = resolveSettings(storeSettings, given);
+  const { flushDiskType, deleteWhen, mappedFileSizeConsumeQueue } = options;
+  if (!['ASYNC_FLUSH', 'SYNC_FLUSH'].includes(flushDiskType)) {
+    throw new ConfigurationError('flushDiskType', `must be ASYNC_FLUSH or SYNC_FLUSH, but is '${flushDiskType}'`);
   }
-  const options = { ...defaultStoreOptions, ...present };
-  const entries = Math.ceil(options.mappedFileSizeConsumeQueue / CONSUME_QUEUE_ENTRY_BYTES);
+  if (!deleteWhen.split(';').every((hour) => /^([01]?\d|2[0-3])$/.test(hour.trim()))) {
+    throw new ConfigurationError('deleteWhen', `must be hours from 00 to 23 separated by ';', but is '${deleteWhen}'`);
+  }
+  const entries = Math.ceil(mappedFileSizeConsumeQueue / CONSUME_QUEUE_ENTRY_BYTES);
   return Object.freeze({ ...options, mappedFileSizeConsumeQueue: entries * CONSUME_QUEUE_ENTRY_BYTES });
-}
-
-function unknownOption(name: string): ConfigurationError {
-  const nearest = nearestName(name, storeOptionNames);
-  return new ConfigurationError(
-    name,
-    nearest === undefined ? 'a store has no such option' : `a store has no such option; did you mean ${nearest}?`,
-  );
-}
-
-function checkOption(name: keyof StoreOptions, value: unknown): void {
-  const expected = typeof defaultStoreOptions[name];
-  if (typeof value !== expected) {
-    throw new ConfigurationError(name, `must be a ${expected}, but is ${JSON.stringify(value)}`);
-  }
-  if (typeof value === 'number') {
-    const [least, most] = limits[name as NumberOption] ?? [0, 2 ** 31 - 1];
-    if (!Number.isSafeInteger(value) || value < least || value > most) {
-      throw new ConfigurationError(name, `must be an integer from ${least} to ${most}, but is ${value}`);
-    }
-  }
-  if (name === 'flushDiskType' && value !== 'ASYNC_FLUSH' && value !== 'SYNC_FLUSH') {
-    throw new ConfigurationError(name, `must be ASYNC_FLUSH or SYNC_FLUSH, but is ${JSON.stringify(value)}`);
-  }
-  if (name === 'deleteWhen' && !(value as string).split(';').every((hour) => /^([01]?\d|2[0-3])$/.test(hour.trim()))) {
-    throw new ConfigurationError(name, `must be hours from 00 to 23 separated by ';', but is ${JSON.stringify(value)}`);
-  }
-  if (name === 'storePathRootDir' && value === '') throw new ConfigurationError(name, 'must not be empty');
 }

@@ -12,7 +12,7 @@ it.each([
   [{ brokerNmae: 'x' }, 'brokerNmae', 'did you mean brokerName?'],
   [{ autoCreateTopic: true }, 'autoCreateTopic', 'did you mean autoCreateTopicEnable?'],
   [{ colour: 'blue' }, 'colour', 'a broker has no such option'],
-  [{ listenPort: '10911' }, 'listenPort', 'must be a number, but is "10911"'],
+  [{ listenPort: '10911' }, 'listenPort', 'must be an integer from 0 to 65535, but is "10911"'],
   [{ listenPort: 70_000 }, 'listenPort', 'must be an integer from 0 to 65535, but is 70000'],
   [{ maxMessageSize: 1.5 }, 'maxMessageSize', 'must be an integer'],
   [{ brokerName: '' }, 'brokerName', 'must not be empty'],

@@ -17,7 +17,7 @@ test.each([
     'ordermessageEnable: a name server has no such option; did you mean orderMessageEnable?',
   ],
   [{ toString: true }, 'no such option'],
-  [{ orderMessageEnable: 'yes' }, 'orderMessageEnable: must be true or false, but is yes'],
+  [{ orderMessageEnable: 'yes' }, 'orderMessageEnable: must be true or false, but is "yes"'],
   [{ scanNotActiveBrokerInterval: 0 }, 'must be an integer from 1 to 2147483647, but is 0'],
   [{ scanNotActiveBrokerInterval: 1.5 }, 'must be an integer'],
 ])('%j is refused', (options, message) => {

@@ -25,7 +25,7 @@ it.each([
   [{ flushDisktype: 'SYNC_FLUSH' }, /did you mean flushDiskType/],
   [{ flushDiskType: 'SOMETIMES' }, /ASYNC_FLUSH or SYNC_FLUSH/],
   [{ mappedFileSizeCommitLog: 100 }, /from 4096/],
-  [{ mappedFileSizeCommitLog: '1g' }, /must be a number/],
+  [{ mappedFileSizeCommitLog: '1g' }, /must be an integer from 4096 to 2147483647/],
   [{ readCacheBytes: 1.5 }, /integer/],
   [{ storePathRootDir: '' }, /must not be empty/],
   [{ deleteWhen: '24' }, /hours from 00 to 23/],
