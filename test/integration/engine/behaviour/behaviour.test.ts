@@ -1,0 +1,28 @@
+import { ourTargets, type Target } from '../../../support/engine-targets.js';
+import { administration } from './administration.suite.js';
+import { consuming } from './consuming.suite.js';
+import { ordering } from './ordering.suite.js';
+import { producing } from './producing.suite.js';
+import { restarting } from './restarting.suite.js';
+import { transactions } from './transactions.suite.js';
+
+jest.setTimeout(30_000);
+
+describe.each(ourTargets)('$name', ({ start }) => {
+  let target: Target;
+
+  beforeAll(async () => {
+    target = await start();
+  });
+
+  afterAll(async () => {
+    await target.stop();
+  });
+
+  describe('producing', () => producing(() => target));
+  describe('consuming', () => consuming(() => target));
+  describe('ordering', () => ordering(() => target));
+  describe('transactions', () => transactions(() => target));
+  describe('restarting', () => restarting(() => target));
+  describe('administration', () => administration(() => target));
+});
