@@ -6,6 +6,8 @@ import { javaCommand, type Release } from './java-programs.js';
 import { JsonLinesProcess } from './json-lines-process.js';
 import type { Cluster } from './cluster.js';
 
+const PERSIST_TIMEOUT_MS = 10_000;
+
 export interface ApacheClusterOptions {
   release?: Release;
   /** Broker properties by RocketMQ's names; they win over ours. */
@@ -24,7 +26,8 @@ export class ApacheCluster implements Cluster {
     readonly nameServerAddresses: string,
     readonly brokerAddress: string,
     readonly directory: string,
-    private readonly process: JsonLinesProcess,
+    private readonly command: readonly string[],
+    private process: JsonLinesProcess,
     private readonly ownsDirectory: boolean,
   ) {}
 
@@ -59,17 +62,24 @@ export class ApacheCluster implements Cluster {
         .map(([name, value]) => `${name}=${value}\n`)
         .join(''),
     );
-    const process = await JsonLinesProcess.start(`Apache ${release}`, [
-      ...javaCommand(release, 'interop.Cluster', '512m'),
-      file,
-    ]);
+    const command = [...javaCommand(release, 'interop.Cluster', '512m'), file];
     return new ApacheCluster(
       nameServerAddresses,
-      `127.0.0.1:${brokerPort}`,
+      `127.0.0.1:${conf.listenPort}`,
       directory,
-      process,
+      command,
+      await launch(command),
       options.directory === undefined,
     );
+  }
+
+  /** Kills it, with the consumers' progress written down, and starts it again with the same ports and store. */
+  async restart(): Promise<void> {
+    const persisted = this.process.next((line) => line.event === 'persisted', PERSIST_TIMEOUT_MS);
+    this.process.write({ command: 'persist' });
+    await persisted;
+    await this.process.kill();
+    this.process = await launch(this.command);
   }
 
   /** Ends it by SIGKILL: Apache takes over ten seconds for a clean end, which few tests need. */
@@ -82,4 +92,8 @@ export class ApacheCluster implements Cluster {
   async shutDown(): Promise<void> {
     await this.process.end();
   }
+}
+
+async function launch(command: readonly string[]): Promise<JsonLinesProcess> {
+  return JsonLinesProcess.start('Apache RocketMQ', command);
 }

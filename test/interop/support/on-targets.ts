@@ -62,6 +62,7 @@ export function describeOnTargets(title: string, suite: (on: OnTarget) => void, 
         test(row, check, notYet) {
           const cells = typeof row === 'string' ? [row] : row;
           const title = cells.at(-1)!;
+          table.set(cells, name, '-');
           if (notYet === undefined || name !== 'ours') {
             test(title, async () => table.record(cells, name, check));
           } else {

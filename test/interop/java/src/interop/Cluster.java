@@ -1,5 +1,6 @@
 package interop;
 
+import com.alibaba.fastjson.JSONObject;
 import java.io.FileInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,7 +19,8 @@ import org.apache.rocketmq.remoting.protocol.RemotingCommand;
 /**
  * Apache's name server, broker or both in this process. The one argument is a broker.conf with a few
  * properties of our own: nameServerPort starts a name server, brokerName a broker. Prints
- * `{event: "ready"}` when both answer; stops cleanly when its input ends.
+ * `{event: "ready"}` when both answer; writes the consumers' offsets down at each line it is given;
+ * stops cleanly when its input ends.
  */
 public final class Cluster {
   private static final int GET_ROUTEINFO_BY_TOPIC = 105;
@@ -45,8 +47,10 @@ public final class Cluster {
         properties.containsKey("nameServerPort") ? startNameServer(properties) : null;
     BrokerController broker = properties.containsKey("brokerName") ? startBroker(args[0], properties) : null;
     Lines.write(Json.of("event", "ready"));
-    while (Lines.read() != null) {
-      // Nothing is asked of it but to end.
+    for (JSONObject line = Lines.read(); line != null; line = Lines.read()) {
+      // The one thing it is asked for, before it is killed: a clean end takes it over ten seconds.
+      if (broker != null) broker.getConsumerOffsetManager().persist();
+      Lines.write(Json.of("event", "persisted"));
     }
     if (broker != null) broker.shutdown();
     if (nameServer != null) nameServer.shutdown();
