@@ -141,19 +141,16 @@ export class ConsumerGroup {
 
   private async consumeConcurrently(
     messages: readonly ReceivedMessage[],
-    { queue }: ConsumeContext,
+    context: ConsumeContext,
   ): Promise<ConcurrentOutcome> {
-    const failure = await this.deliver(messages, queue);
+    const failure = await this.deliver(messages, context);
     return failure === undefined
       ? { status: 'SUCCESS' }
       : this.conclude(failure, concurrentOutcome, { status: 'LATER' });
   }
 
-  private async consumeOrderly(
-    messages: readonly ReceivedMessage[],
-    { queue }: ConsumeContext,
-  ): Promise<OrderlyOutcome> {
-    const failure = await this.deliver(messages, queue);
+  private async consumeOrderly(messages: readonly ReceivedMessage[], context: ConsumeContext): Promise<OrderlyOutcome> {
+    const failure = await this.deliver(messages, context);
     return failure === undefined
       ? { status: 'SUCCESS' }
       : this.conclude(failure, orderlyOutcome, { status: 'SUSPEND' });
@@ -161,12 +158,12 @@ export class ConsumerGroup {
 
   private async deliver(
     messages: readonly ReceivedMessage[],
-    queue: ConsumeContext['queue'],
+    { queue, signal }: ConsumeContext,
   ): Promise<Failure | undefined> {
     const listener = findListener(this.plan, messages[0]);
     const options = listener?.definition.options;
     const id = listener === undefined ? this.plan.group : listenerId(listener.definition);
-    const context = new RocketContext(messages, queue, id, this.plan.group, options?.batch !== undefined);
+    const context = new RocketContext(messages, queue, id, this.plan.group, options?.batch !== undefined, signal);
     try {
       if (listener === undefined) throw new UnclaimedMessageError(this.plan.group, messages[0]);
       await this.parts.process(context, () => this.handle(listener, context));

@@ -5,10 +5,14 @@ import type { MessageQueue, ReceivedMessage } from '../engine/index.js';
 export class RocketContext extends BaseRpcContext<[messages: readonly ReceivedMessage[], queue: MessageQueue]> {
   /** The error with which the delivery failed, before any filter changed it. */
   error?: unknown;
+  private givenUp?: { reason: unknown };
   private abortController?: AbortController;
-  private abortReason?: { reason: unknown };
+  private anyAbort?: AbortSignal;
 
-  /** @param isBatch true for a listener with `batch`, even when one message came */
+  /**
+   * @param isBatch true for a listener with `batch`, even when one message came
+   * @param consumerSignal fires when the consumer gives the queue or the handler up
+   */
   constructor(
     messages: readonly ReceivedMessage[],
     queue: MessageQueue,
@@ -16,6 +20,7 @@ export class RocketContext extends BaseRpcContext<[messages: readonly ReceivedMe
     readonly listenerId: string,
     readonly group: string,
     readonly isBatch: boolean,
+    private readonly consumerSignal: AbortSignal,
   ) {
     super([messages, queue]);
   }
@@ -54,19 +59,20 @@ export class RocketContext extends BaseRpcContext<[messages: readonly ReceivedMe
     return this.getMessage().reconsumeTimes;
   }
 
-  /** Fires when nobody waits for the handler any more: it took too long, or the application stops. */
+  /** Fires when the outcome no longer counts: the handler took too long, the queue was lost, or the application stops. */
   get signal(): AbortSignal {
     // Made when it is asked for: most handlers never do.
-    if (this.abortController === undefined) {
+    if (this.anyAbort === undefined) {
       this.abortController = new AbortController();
-      if (this.abortReason !== undefined) this.abortController.abort(this.abortReason.reason);
+      if (this.givenUp !== undefined) this.abortController.abort(this.givenUp.reason);
+      this.anyAbort = AbortSignal.any([this.consumerSignal, this.abortController.signal]);
     }
-    return this.abortController.signal;
+    return this.anyAbort;
   }
 
   /** Called by the transport. */
   abort(reason: unknown): void {
-    this.abortReason = { reason };
+    this.givenUp = { reason };
     this.abortController?.abort(reason);
   }
 }
