@@ -12,6 +12,7 @@ import { BrokerStats } from './broker-stats.js';
 import { BrokerToClient } from './broker-to-client.js';
 import { createProcessors } from './create-processors.js';
 import { HalfMessageQueue } from './half-message-queue.js';
+import { NameServerConnections } from './name-server-connections.js';
 import { NameServerRegistrar } from './name-server-registrar.js';
 import { createProcessorTable } from './processor-table.js';
 import { PopHold } from './pop/pop-hold.js';
@@ -25,6 +26,7 @@ import { createTables, type Tables } from './tables/tables.js';
 import { reviveTopic } from './tables/topic-table.js';
 import { TimerHeap } from './timer-heap.js';
 import { TimerMessage } from './timer-message.js';
+import { TopicRoutes } from './topic-routes.js';
 import { TransactionCheck } from './transaction-check.js';
 
 /** Source: Apache 5.3 ClientHousekeepingService. */
@@ -107,6 +109,7 @@ export class Broker extends Service {
     });
     const { longPollingEnable, shortPollingTimeMills } = this.options;
     const hold = new PullRequestHold(store, clock, log, longPollingEnable ? undefined : shortPollingTimeMills);
+    const connections = new NameServerConnections(this.options.namesrvAddr, parts.connector);
     const popHold = new PopHold(store, clock);
     const revive = new PopRevive({
       ...tables,
@@ -123,7 +126,7 @@ export class Broker extends Service {
       topics: tables.topics,
       brokerAddress: () => this.address,
       haAddress: () => formatHostAddress({ ...this.host(), port: Math.min(this.host().port + 1, MAX_PORT) }),
-      connector: parts.connector,
+      connections,
       clock,
       log,
     });
@@ -144,10 +147,12 @@ export class Broker extends Service {
       halfMessages,
       hold,
       popHold,
+      routes: new TopicRoutes(this.options.brokerName, tables.topics, connections, clock),
       stats: new BrokerStats(clock, this.options.brokerClusterName),
       client,
       publishTopics,
       saveGroups: () => files.groups.save(),
+      saveRequestModes: () => files.requestModes.save(),
       storeHost: this.host(),
       memoryBytes: this.memoryBytes(),
       clock,

@@ -20,6 +20,7 @@ import { PopAckProcessor } from './processors/pop-ack.processor.js';
 import { PopMessageProcessor } from './processors/pop-message.processor.js';
 import { PullMessageProcessor } from './processors/pull-message.processor.js';
 import { QueryMessageProcessor } from './processors/query-message.processor.js';
+import { QueueAssignmentProcessor } from './processors/queue-assignment.processor.js';
 import { QueueLockProcessor } from './processors/queue-lock.processor.js';
 import { QueueOffsetProcessor } from './processors/queue-offset.processor.js';
 import { RecallMessageProcessor } from './processors/recall-message.processor.js';
@@ -35,6 +36,7 @@ import type { PullRequestHold } from './pull-request-hold.js';
 import type { PutMessage } from './put-message.js';
 import { SendCheck } from './send-check.js';
 import type { Tables } from './tables/tables.js';
+import type { TopicRoutes } from './topic-routes.js';
 import { reviveTopic } from './tables/topic-table.js';
 
 export interface ProcessorParts {
@@ -50,6 +52,8 @@ export interface ProcessorParts {
   /** Stores and announces the table of topics. */
   publishTopics: () => Promise<void>;
   saveGroups: () => Promise<void>;
+  saveRequestModes: () => Promise<void>;
+  routes: TopicRoutes;
   /** As stored messages carry it. */
   storeHost: HostAddress;
   /** Bytes at the log's end that count as still in memory. */
@@ -87,6 +91,7 @@ export function createProcessors(parts: ProcessorParts): Processors {
     pull: new PullMessageProcessor({ ...parts, ...tables, filters }),
     pop: new PopMessageProcessor({ ...pop, reader: new PopReader(pop) }),
     popAck: new PopAckProcessor(pop),
+    assignment: new QueueAssignmentProcessor({ ...parts, ...tables }),
     queryMessage: new QueryMessageProcessor(store),
     heartbeat: new HeartbeatProcessor(options, tables, clock),
     consumerOffset: new ConsumerOffsetProcessor(options, tables, store, parts.memoryBytes),

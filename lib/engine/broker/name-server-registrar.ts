@@ -9,11 +9,10 @@ import { RequestCode } from '../protocol/request-code.js';
 import { ResponseCode } from '../protocol/response-code.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
-import type { Channel, Connector } from '../remoting/channel.js';
 import type { BrokerOptions } from './broker-options.js';
+import type { NameServerConnections } from './name-server-connections.js';
 import type { TopicTable } from './tables/topic-table.js';
 
-const CONNECT_TIMEOUT_MS = 3000;
 const UNREGISTER_TIMEOUT_MS = 3000;
 /** Whoever creates a topic waits at most so long for the name servers to know it. */
 const ANNOUNCE_TIMEOUT_MS = 3000;
@@ -21,7 +20,6 @@ const ANNOUNCE_TIMEOUT_MS = 3000;
 export interface RegistrarParts {
   options: Pick<
     BrokerOptions,
-    | 'namesrvAddr'
     | 'brokerName'
     | 'brokerClusterName'
     | 'brokerId'
@@ -33,7 +31,7 @@ export interface RegistrarParts {
   /** Where clients, and other brokers' replication, reach this broker; asked once the server has started. */
   brokerAddress: () => string;
   haAddress: () => string;
-  connector: Connector;
+  connections: NameServerConnections;
   clock: Clock;
   log: Logger;
 }
@@ -46,7 +44,6 @@ export interface RegistrarParts {
  */
 export class NameServerRegistrar extends Service {
   private readonly servers: readonly string[];
-  private readonly channels = new Map<string, Promise<Channel>>();
   private readonly rounds: PeriodicTask;
   private announcing?: Promise<void>;
   private announceNext?: Promise<void>;
@@ -54,10 +51,7 @@ export class NameServerRegistrar extends Service {
   constructor(private readonly parts: RegistrarParts) {
     super();
     const { options, clock, log } = parts;
-    this.servers = options.namesrvAddr
-      .split(';')
-      .map((address) => address.trim())
-      .filter((address) => address !== '');
+    this.servers = parts.connections.servers;
     this.rounds = new PeriodicTask({
       clock,
       intervalMs: options.registerNameServerPeriod,
@@ -112,7 +106,7 @@ export class NameServerRegistrar extends Service {
       bodyCrc32: crc32(body),
     });
     try {
-      const channel = await this.channelTo(server);
+      const channel = await this.parts.connections.channelTo(server);
       const answer = await channel.invoke(request(RequestCode.REGISTER_BROKER, { extFields, body }), timeoutMs);
       if (answer.code !== ResponseCode.SUCCESS) {
         log.warn('a name server refused this broker', { server, code: answer.code, remark: answer.remark });
@@ -123,7 +117,7 @@ export class NameServerRegistrar extends Service {
   }
 
   private async unregister(server: string): Promise<void> {
-    const connecting = this.channels.get(server);
+    const connecting = this.parts.connections.existingChannelTo(server);
     if (connecting === undefined) return;
     try {
       const channel = await connecting;
@@ -132,27 +126,6 @@ export class NameServerRegistrar extends Service {
       channel.close();
     } catch (error) {
       this.parts.log.debug('a name server was not told of the stop; it will notice', { server, error });
-    }
-  }
-
-  private channelTo(server: string): Promise<Channel> {
-    let connecting = this.channels.get(server);
-    if (connecting === undefined) {
-      connecting = this.connect(server);
-      this.channels.set(server, connecting);
-    }
-    return connecting;
-  }
-
-  private async connect(server: string): Promise<Channel> {
-    const forget = (): void => void this.channels.delete(server);
-    try {
-      const channel = await this.parts.connector.connect(server, new Map(), CONNECT_TIMEOUT_MS);
-      channel.onClose(forget);
-      return channel;
-    } catch (error) {
-      forget();
-      throw error;
     }
   }
 

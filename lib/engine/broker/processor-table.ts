@@ -19,6 +19,7 @@ import type { ResumeCheckProcessor } from './processors/resume-check.processor.j
 import type { RecallMessageProcessor } from './processors/recall-message.processor.js';
 import type { PopMessageProcessor } from './processors/pop-message.processor.js';
 import type { PopAckProcessor } from './processors/pop-ack.processor.js';
+import type { QueueAssignmentProcessor } from './processors/queue-assignment.processor.js';
 
 export interface Processors {
   send: SendMessageProcessor;
@@ -27,6 +28,7 @@ export interface Processors {
   pull: PullMessageProcessor;
   pop: PopMessageProcessor;
   popAck: PopAckProcessor;
+  assignment: QueueAssignmentProcessor;
   queryMessage: QueryMessageProcessor;
   heartbeat: HeartbeatProcessor;
   consumerOffset: ConsumerOffsetProcessor;
@@ -63,6 +65,9 @@ export function createProcessorTable(of: Processors): ProcessorTable {
     [RequestCode.CHANGE_MESSAGE_INVISIBLETIME, (request) => of.popAck.changeInvisibleTime(request)],
     [RequestCode.NOTIFICATION, (request) => of.pop.notification(request)],
     [RequestCode.POLLING_INFO, (request) => of.pop.pollingInfo(request)],
+    [RequestCode.QUERY_ASSIGNMENT, (request) => of.assignment.query(request)],
+    [RequestCode.SET_MESSAGE_REQUEST_MODE, (request) => of.assignment.setMode(request)],
+    [RequestCode.GET_ALL_MESSAGE_REQUEST_MODE, () => of.assignment.allModes()],
     [RequestCode.QUERY_MESSAGE, (request) => of.queryMessage.query(request)],
     [RequestCode.VIEW_MESSAGE_BY_ID, (request) => of.queryMessage.view(request)],
 

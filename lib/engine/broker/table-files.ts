@@ -18,6 +18,7 @@ export interface TableFilesParts {
 export class TableFiles extends Service {
   readonly topics: TableFile;
   readonly groups: TableFile;
+  readonly requestModes: TableFile;
   private readonly all: readonly TableFile[];
   private readonly saving: readonly PeriodicTask[];
 
@@ -26,10 +27,11 @@ export class TableFiles extends Service {
     const { offsets, delayOffsets, timerProgress } = tables;
     this.topics = new TableFile('topics.json', tables.topics, storage, log);
     this.groups = new TableFile('subscriptionGroup.json', tables.groups, storage, log);
+    this.requestModes = new TableFile('messageRequestMode.json', tables.requestModes, storage, log);
     const offsetsFile = new TableFile('consumerOffset.json', offsets, storage, log);
     const delayFile = new TableFile('delayOffset.json', delayOffsets, storage, log);
     const timerFile = new TableFile('timerProgress.json', timerProgress, storage, log);
-    this.all = [this.topics, this.groups, offsetsFile, delayFile, timerFile];
+    this.all = [this.topics, this.groups, this.requestModes, offsetsFile, delayFile, timerFile];
 
     const periodically = (intervalMs: number, run: () => Promise<void>): PeriodicTask => {
       const onError = (error: unknown): void => log.error('progress could not be stored; trying again', { error });

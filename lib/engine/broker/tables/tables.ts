@@ -6,6 +6,7 @@ import { ConsumerTable } from './consumer-table.js';
 import { DelayOffsetTable } from './delay-offset-table.js';
 import { ProducerTable } from './producer-table.js';
 import { QueueLockTable } from './queue-lock-table.js';
+import { RequestModeTable } from './request-mode-table.js';
 import { SubscriptionGroupTable } from './subscription-group-table.js';
 import { TimerProgress } from './timer-progress.js';
 import { TopicTable } from './topic-table.js';
@@ -17,6 +18,7 @@ export interface Tables {
   readonly offsets: ConsumerOffsetTable;
   readonly delayOffsets: DelayOffsetTable;
   readonly timerProgress: TimerProgress;
+  readonly requestModes: RequestModeTable;
   readonly consumers: ConsumerTable;
   readonly producers: ProducerTable;
   readonly locks: QueueLockTable;
@@ -29,6 +31,7 @@ export function createTables(options: BrokerOptions, clock: Clock, client: Broke
     offsets: new ConsumerOffsetTable(options, clock),
     delayOffsets: new DelayOffsetTable(options, clock),
     timerProgress: new TimerProgress(),
+    requestModes: new RequestModeTable(),
     producers: new ProducerTable(options, clock),
     locks: new QueueLockTable(clock),
     consumers: new ConsumerTable(options, clock, {

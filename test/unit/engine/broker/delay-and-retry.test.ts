@@ -121,7 +121,7 @@ describe('delay levels', () => {
     for (const { body, storeTimestamp } of delivered) {
       expect(storeTimestamp).toBeGreaterThanOrEqual(dueAt.get(body.toString()) ?? Infinity);
     }
-  });
+  }, 60_000);
 });
 
 describe('a message that is sent back', () => {

@@ -182,7 +182,7 @@ describe('a restart', () => {
     for (const { body, storeTimestamp } of records) {
       expect(storeTimestamp).toBeGreaterThanOrEqual(dueAt.get(body.toString()) ?? Infinity);
     }
-  });
+  }, 60_000);
 });
 
 describe('a recall', () => {
