@@ -18,7 +18,7 @@ import { RpcProxy } from '@nestjs/microservices/context/rpc-proxy.js';
 import type { Observable } from 'rxjs';
 import { ROCKET_LISTENERS, type ListenerDefinition } from '../decorators/metadata.js';
 import { ConfigurationError } from '../engine/index.js';
-import { keepingOriginalErrors, noteOriginalErrorsOf } from './original-errors.js';
+import { keepingOriginalErrors, noteOriginalErrorsOf, noteOriginalErrorsOfAll } from './original-errors.js';
 import type { RocketMqServer } from './rocketmq.server.js';
 import type { Listener } from './subscription-plan.js';
 
@@ -53,11 +53,11 @@ export class ListenerBinder {
   constructor(
     moduleRef: ModuleRef,
     private readonly modules: ModulesContainer,
-    config: ApplicationConfig,
+    private readonly appConfig: ApplicationConfig,
     { globalEnhancers }: { globalEnhancers: boolean },
   ) {
     this.container = (moduleRef as unknown as { container: NestContainer }).container;
-    this.config = keepingOriginalErrors(globalEnhancers ? config : new ApplicationConfig());
+    this.config = keepingOriginalErrors(globalEnhancers ? appConfig : new ApplicationConfig());
   }
 
   /** What connectMicroservice() does, for an application that does not call it. */
@@ -79,6 +79,7 @@ export class ListenerBinder {
 
   /** Before Nest binds controllers with a configuration that is not ours. */
   noteOriginalErrors(): void {
+    noteOriginalErrorsOfAll(this.appConfig);
     for (const { method } of this.controllerMethods()) noteOriginalErrorsOf(method);
   }
 

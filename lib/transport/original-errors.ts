@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
 import { ApplicationConfig } from '@nestjs/core';
-import { catchError, throwError, type Observable } from 'rxjs';
+import { catchError, throwError, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { RocketContext } from './rocketmq.context.js';
 
 // Nest's default filter turns every error into 'Internal server error'. These two keep the cause.
@@ -26,18 +26,24 @@ export function keepingOriginalErrors(config: ApplicationConfig): ApplicationCon
   return Object.assign(Object.create(config) as ApplicationConfig, { getGlobalFilters: filters });
 }
 
-/** Notes what the handler or its pipes threw, where the configuration is out of our reach: in connectMicroservice(). */
+/** Notes what went wrong below it, where the configuration is out of our reach: in connectMicroservice(). */
 const noteOriginal: NestInterceptor = {
-  intercept(execution: ExecutionContext, next: CallHandler): Observable<unknown> {
-    return next.handle().pipe(
-      catchError((error: unknown) => {
-        const context: unknown = execution.switchToRpc().getContext();
-        if (context instanceof RocketContext) context.error ??= error;
-        throw error;
-      }),
-    );
-  },
+  intercept: (execution: ExecutionContext, next: CallHandler) => next.handle().pipe(notingErrorsIn(execution)),
 };
+
+function notingErrorsIn(execution: ExecutionContext): MonoTypeOperatorFunction<unknown> {
+  return catchError((error: unknown) => {
+    const context: unknown = execution.switchToRpc().getContext();
+    if (context instanceof RocketContext) context.error ??= error;
+    throw error;
+  });
+}
+
+/** Notes what guards throw, too, if Nest has such hooks (from 12 on) and binds with this configuration. */
+export function noteOriginalErrorsOfAll(config: ApplicationConfig): void {
+  const hooks: Partial<ApplicationConfig> = config; // older ones have none
+  hooks.registerPreRequestHook?.((execution, next) => next().pipe(notingErrorsIn(execution)));
+}
 
 /** Puts the interceptor around a listener method; must happen before Nest binds it. Twice does no harm. */
 export function noteOriginalErrorsOf(method: object): void {

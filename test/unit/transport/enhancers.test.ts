@@ -154,6 +154,16 @@ describe.each(everyWay)('%s', (_name, parts, connect) => {
   });
 });
 
+it('a microservice with the configuration of its application keeps the error of a guard, too', async () => {
+  const created = await createApp({ controllers: [LayeredController], providers: [Helper] });
+  app = created.app;
+  app.connectMicroservice({ strategy: app.get(RocketMqServer) }, { inheritAppConfig: true });
+  await app.startAllMicroservices();
+  await app.init();
+  expect(await created.engine.deliver('g', jsonMessage({ guard: 'throws' }, { topic: 'order' }))).toEqual(LATER);
+  expect(lastContext?.error).toMatchObject({ message: 'guard threw' });
+});
+
 it.each([everyWay[0], everyWay[2]])('%s: keeps the error of a guard, too', async (_name, parts) => {
   const engine = await start(parts);
   await engine.deliver('g', jsonMessage({ guard: 'throws' }, { topic: 'order' }));
