@@ -189,17 +189,16 @@ describeOnTargets('Apache’s Java client 5.3.3: what a broker does with message
     on.test('a check brings the half message and its answer decides', async () => {
       await on.java.createTopic('checked');
       const checks = on.probe.checks();
-      const [committed, rolledBack] = sampleMessages('checked', 2);
+      const [rolledBack, committed] = sampleMessages('checked', 2);
+      // Apache stores a half message again when it asks about it, and forgets its flag then.
+      const kept = on.name === 'ours' ? committed : { ...committed, flag: 0 };
       await on.java.transaction([rolledBack], { decide: 'UNKNOWN', answer: 'ROLLBACK' });
       await on.java.transaction([committed], { decide: 'UNKNOWN', answer: 'COMMIT' });
       const asked = await checks.atLeast(2);
-      const flagless = (message: Delivered): unknown => contents({ ...message, flag: 0 });
-      expect(flagless(asked.find((check) => firstKey(check) === firstKey(committed))!)).toEqual(
-        contents({ ...committed, flag: 0 }),
-      );
+      expect(contents(asked.find((check) => firstKey(check) === firstKey(committed))!)).toEqual(contents(committed));
       const consumer = await on.java.consume({ group: 'g_checked', topics: ['checked'] });
       await consumer.atLeast(1);
-      expect(consumer.all.map(firstKey)).toEqual([firstKey(committed)]);
+      expect(consumer.all.map(contents)).toEqual([contents(kept)]);
       const [message] = consumer.all;
       expect(message.transactionId).toBe(message.messageId);
       expect(message.preparedTransactionOffset).toBeGreaterThan(0);

@@ -26,52 +26,54 @@ export class OurCluster implements Cluster {
     readonly nameServerAddresses: string,
     readonly brokerAddress: string,
     readonly directory: string,
-    private readonly process: ChildProcess,
+    private readonly words: readonly string[],
+    private process: ChildProcess,
     private readonly ownsDirectory: boolean,
   ) {}
 
   /** Name server and broker: `rocketmq start`. */
   static async start(options: OurClusterOptions = {}): Promise<OurCluster> {
+    const [nameServerPort] = await freePorts([0]);
     const [brokerPort] = await freePorts([0]);
     const { directory, ownsDirectory } = directoryFor(options);
-    const { process, line } = await run(
-      ['start', '--store-dir', directory, '--namesrv-port', '0', '--broker-port', String(brokerPort)],
-      options,
-    );
-    const nameServer = / by the name server (\S+)$/.exec(line)![1];
-    return new OurCluster(nameServer, `127.0.0.1:${brokerPort}`, directory, process, ownsDirectory);
+    const ports = ['--namesrv-port', String(nameServerPort), '--broker-port', String(brokerPort)];
+    const words = ['start', '--store-dir', directory, ...ports, ...settings(options)];
+    const { process } = await run(words);
+    const [nameServer, broker] = [nameServerPort, brokerPort].map((port) => `127.0.0.1:${port}`);
+    return new OurCluster(nameServer, broker, directory, words, process, ownsDirectory);
   }
 
   /** Only a name server: `rocketmq namesrv`. */
   static async startNameServer(): Promise<OurCluster> {
     const { directory, ownsDirectory } = directoryFor({});
-    const { process, line } = await run(['namesrv', '--port', '0'], {});
-    return new OurCluster(/ at (\S+)$/.exec(line)![1], '', directory, process, ownsDirectory);
+    const words = ['namesrv', '--port', '0'];
+    const { process, line } = await run(words);
+    return new OurCluster(/ at (\S+)$/.exec(line)![1], '', directory, words, process, ownsDirectory);
   }
 
   /** Only a broker: `rocketmq broker`. */
-  static async startBroker(options: OurServerOptions): Promise<OurCluster> {
+  static async startBroker({ nameServerAddresses, ...options }: OurServerOptions): Promise<OurCluster> {
     const { directory, ownsDirectory } = directoryFor(options);
-    const { nameServerAddresses } = options;
-    const { process, line } = await run(['broker', '--namesrv', nameServerAddresses, '--store-dir', directory], {
-      properties: { listenPort: '0', ...options.properties },
-    });
-    return new OurCluster(nameServerAddresses, / at (\S+)$/.exec(line)![1], directory, process, ownsDirectory);
+    const words = ['broker', '--namesrv', nameServerAddresses, '--store-dir', directory];
+    words.push(...settings({ properties: { listenPort: '0', ...options.properties } }));
+    const { process, line } = await run(words);
+    return new OurCluster(nameServerAddresses, / at (\S+)$/.exec(line)![1], directory, words, process, ownsDirectory);
+  }
+
+  /** Kills it and starts it again as it was started, on its store. */
+  async killAndRestart(): Promise<void> {
+    await end(this.process, 'SIGKILL');
+    this.process = (await run(this.words)).process;
   }
 
   async stop(): Promise<void> {
-    await this.kill();
+    await end(this.process, 'SIGKILL');
     if (this.ownsDirectory) rmSync(this.directory, { recursive: true, force: true });
   }
+}
 
-  /** As an operator would end it; the directory stays. */
-  async shutDown(): Promise<void> {
-    await end(this.process, 'SIGTERM');
-  }
-
-  async kill(): Promise<void> {
-    await end(this.process, 'SIGKILL');
-  }
+function settings({ properties = {} }: OurClusterOptions): string[] {
+  return Object.entries(properties).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
 }
 
 function directoryFor({ directory }: OurClusterOptions): { directory: string; ownsDirectory: boolean } {
@@ -82,12 +84,8 @@ function directoryFor({ directory }: OurClusterOptions): { directory: string; ow
 }
 
 /** Runs our command line from its sources until it says that it has started. */
-async function run(
-  words: readonly string[],
-  { properties = {} }: OurClusterOptions,
-): Promise<{ process: ChildProcess; line: string }> {
-  const settings = Object.entries(properties).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
-  const child = spawn(process.execPath, ['--import', './scripts/ts.mjs', 'lib/cli/main.ts', ...words, ...settings], {
+async function run(words: readonly string[]): Promise<{ process: ChildProcess; line: string }> {
+  const child = spawn(process.execPath, ['--import', './scripts/ts.mjs', 'lib/cli/main.ts', ...words], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
