@@ -46,7 +46,10 @@ export function batchParts(members: readonly BatchMember[], maxBytes: number): B
 }
 
 /** The request's own properties name no UNIQ_KEY: a consumer would see it in place of the members'. */
-export function outgoingBatch({ topic, waitStoreOk }: Message, members: readonly BatchMember[]): OutgoingMessage {
+export function outgoingBatch(
+  { topic, waitStoreOk }: Pick<Message, 'topic' | 'waitStoreOk'>,
+  members: readonly BatchMember[],
+): OutgoingMessage {
   return {
     topic,
     body: encodeBatch(members),

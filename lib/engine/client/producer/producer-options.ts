@@ -19,6 +19,11 @@ export interface ProducerOptions {
   defaultTopicQueueNums?: number;
   /** Keep away from brokers that were slow or failed, for a while that grows with the delay. Default false. */
   sendLatencyFaultEnable?: boolean;
+  /**
+   * Join small messages that are sent in one turn of the event loop into one request. Much cheaper
+   * for many sends at a time; with round-robin the messages of a request share a queue. Default false.
+   */
+  autoBatch?: boolean;
 }
 
 export const producerDefaults = {
@@ -29,6 +34,7 @@ export const producerDefaults = {
   maxMessageSize: 4 * 1024 * 1024,
   defaultTopicQueueNums: 4,
   sendLatencyFaultEnable: false,
+  autoBatch: false,
 } satisfies Omit<Required<ProducerOptions>, 'group'>;
 
 /** At most one of queue, shardingKey and selectQueue; by default queues take turns. */

@@ -2,9 +2,11 @@ import { ClosedError, InvalidMessageError, type RocketMqError } from '../../comm
 import { Service } from '../../common/lifecycle.js';
 import type { Message } from '../../message/message.js';
 import type { MessageQueue } from '../../message/message-queue.js';
+import { isRetryTopic } from '../../message/topic-names.js';
 import type { ClientInstance } from '../client-instance.js';
 import type { ProducerMember } from '../group-member.js';
 import { checkGroup, checkInteger, withDefaults } from '../option-checks.js';
+import { AutoBatch, type JoinedSend } from './auto-batch.js';
 import { batchParts, checkBatchMember, mergeBatchResults, outgoingBatch, type BatchMember } from './batch.js';
 import { MessageSender } from './message-sender.js';
 import {
@@ -31,6 +33,7 @@ export class Producer extends Service {
   /** Topics whose name is checked and whose route is known. */
   private readonly opened = new Set<string>();
   private readonly opening = new Map<string, Promise<void>>();
+  private readonly batches?: AutoBatch;
   private member?: ProducerMember;
   private sending = 0;
   private whenSent?: () => void;
@@ -49,6 +52,7 @@ export class Producer extends Service {
     checkInteger('maxMessageSize', this.options.maxMessageSize, 1);
     checkInteger('defaultTopicQueueNums', this.options.defaultTopicQueueNums, 1);
     this.sender = new MessageSender(client, this.options);
+    if (this.options.autoBatch) this.batches = new AutoBatch(client.clock, (joined) => this.sendJoined(joined));
   }
 
   /**
@@ -64,6 +68,8 @@ export class Producer extends Service {
       if (!this.isOpen(message.topic)) await this.open(message.topic);
       const queues = this.sender.publishQueues(message.topic);
       const queue = chooseQueue(queues, message, options);
+      if (this.batches && this.mayJoin(message, options)) return await this.join(this.batches, message, queue);
+      this.batches?.flush();
       return await this.sender.send(this.encode(message), { queues, deadline, queue, signal: options.signal });
     } finally {
       this.finish();
@@ -76,6 +82,7 @@ export class Producer extends Service {
     try {
       if (!this.isOpen(message.topic)) await this.open(message.topic);
       const queues = this.sender.publishQueues(message.topic);
+      this.batches?.flush();
       await this.sender.sendOneway(this.encode(message), queues, chooseQueue(queues, message, options));
     } finally {
       this.finish();
@@ -100,6 +107,7 @@ export class Producer extends Service {
         this.options.maxMessageSize,
       );
       let queue: MessageQueue | undefined = chooseQueue(queues, first, options);
+      this.batches?.flush();
       const results: SendResult[] = [];
       for (const part of parts) {
         const attempt = { queues, deadline, queue, signal: options.signal };
@@ -198,6 +206,38 @@ export class Producer extends Service {
     const messageId = this.client.messageIds.next();
     const properties = encodeMessageProperties(message, messageId);
     return { messageId, flag: checkFlag(message.flag), body: message.body, properties };
+  }
+
+  /** A batch knows neither delay nor compression, and its messages share a timeout. */
+  private mayJoin(message: Message, { timeoutMs, signal }: SendOptions): boolean {
+    return (
+      Buffer.isBuffer(message.body) &&
+      message.body.length < this.options.compressMsgBodyOverHowmuch &&
+      (message.delayLevel ?? 0) === 0 &&
+      message.deliverAt === undefined &&
+      timeoutMs === undefined &&
+      signal === undefined &&
+      !isRetryTopic(message.topic)
+    );
+  }
+
+  private join(batches: AutoBatch, message: Message, queue: MessageQueue | undefined): Promise<SendResult> {
+    checkBody(message.body, this.options.maxMessageSize);
+    const messageId = this.client.messageIds.next();
+    const properties = encodeMessageProperties(message, messageId);
+    const member = { messageId, flag: checkFlag(message.flag), body: message.body, properties };
+    return batches.add(message.topic, queue, message.waitStoreOk ?? true, member);
+  }
+
+  private sendJoined({ topic, queue, waitStoreOk, members }: JoinedSend): Promise<SendResult> {
+    const [only] = members;
+    const outgoing =
+      members.length === 1 ? { ...only, topic, sysFlag: 0 } : outgoingBatch({ topic, waitStoreOk }, members);
+    return this.sender.send(outgoing, {
+      queues: this.sender.publishQueues(topic),
+      deadline: this.deadline(),
+      queue,
+    });
   }
 
   private notRunning(): RocketMqError {

@@ -129,12 +129,10 @@ test('a broker that asks nonsense gets an error, and disturbs nobody', async () 
   const recorder = new Recorder();
   await startConsumer(cluster, concurrent(recorder));
   cluster.broker().tell(RequestCode.CHECK_TRANSACTION_STATE, { extFields: {}, body: Buffer.from('x') });
-  cluster
-    .broker()
-    .tell(RequestCode.RESET_CONSUMER_CLIENT_OFFSET, {
-      extFields: { topic: 't', group: 'points' },
-      body: Buffer.from('{{'),
-    });
+  cluster.broker().tell(RequestCode.RESET_CONSUMER_CLIENT_OFFSET, {
+    extFields: { topic: 't', group: 'points' },
+    body: Buffer.from('{{'),
+  });
   await expect(
     cluster.broker().ask(RequestCode.CONSUME_MESSAGE_DIRECTLY, { extFields: { consumerGroup: 'points' } }),
   ).resolves.toMatchObject({

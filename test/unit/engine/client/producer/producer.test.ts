@@ -438,9 +438,8 @@ describe('life', () => {
     ['maxMessageSize', { maxMessageSize: 0.5 }],
   ])('a wrong %s is refused by name', async (field, options) => {
     const client = await cluster.client();
-    expect(() => new Producer(client, { group: 'orders', ...options })).toThrow(
-      expect.objectContaining({ code: 'CONFIGURATION', field }),
-    );
+    const create = async (): Promise<Producer> => new Producer(client, { group: 'orders', ...options });
+    await expect(create()).rejects.toMatchObject({ code: 'CONFIGURATION', field });
   });
 
   test('clients have ids of their own, also in one process', async () => {
@@ -448,5 +447,80 @@ describe('life', () => {
     for (let i = 0; i < 20; i++) ids.add((await cluster.client()).clientId);
     expect(ids.size).toBe(20);
     expect([...ids][0]).toMatch(/^10\.0\.2\.\d+@\d+#[0-9a-f]{16}$/);
+  });
+});
+
+describe('with autoBatch', () => {
+  beforeEach(async () => {
+    producer = await start({ group: 'joined', autoBatch: true });
+    await producer.send(message()); // the route is known from here on
+  });
+
+  const many = (count: number, more: Partial<Message> = {}): Message[] =>
+    Array.from({ length: count }, (_, i) => message({ body: Buffer.from(`m${i}`), ...more }));
+
+  test('sends of one turn leave in one request, and each gets its own result', async () => {
+    const results = await Promise.all(many(5).map((one) => producer.send(one)));
+    const [command] = sends(SEND_BATCH_MESSAGE);
+    const members = decodeBatch(command.body!);
+    expect(members.map(({ body }) => body.toString())).toEqual(['m0', 'm1', 'm2', 'm3', 'm4']);
+    expect(results.map(({ messageId }) => messageId)).toEqual(
+      members.map(({ properties }) => decodeProperties(properties).get('UNIQ_KEY')),
+    );
+    expect(results.map(({ queueOffset }) => queueOffset - results[0].queueOffset)).toEqual([0, 1, 2, 3, 4]);
+    expect(new Set(results.map(({ offsetMessageId }) => offsetMessageId)).size).toBe(5);
+  });
+
+  test('one alone leaves as it always does', async () => {
+    await producer.send(message());
+    expect(sends(SEND_BATCH_MESSAGE)).toEqual([]);
+    expect(sends()).toHaveLength(2);
+  });
+
+  test('messages of one key stay in order, whether they can be joined or not', async () => {
+    const mixed = many(20).map((one, i) => (i % 4 === 3 ? { ...one, delayLevel: 1 } : one));
+    const results = await Promise.all(mixed.map((one) => producer.send(one, { shardingKey: 'k' })));
+    expect(new Set(results.map(({ queue }) => `${queue.brokerName}:${queue.queueId}`)).size).toBe(1);
+    const offsets = results.map(({ queueOffset }) => queueOffset);
+    expect(offsets).toEqual([...offsets].sort((a, b) => a - b));
+  });
+
+  test('a request stays within 64 KiB', async () => {
+    await Promise.all(many(100, { body: Buffer.alloc(2000) }).map((one) => producer.send(one)));
+    const requests = sends(SEND_BATCH_MESSAGE);
+    expect(requests.length).toBeGreaterThan(2);
+    expect(requests.every(({ body }) => body!.length <= 64 * 1024)).toBe(true);
+  });
+
+  test('what differs in safety does not leave together', async () => {
+    await Promise.all([...many(2), ...many(2, { waitStoreOk: false })].map((one) => producer.send(one)));
+    expect(sends(SEND_BATCH_MESSAGE)).toHaveLength(2);
+  });
+
+  test('a message that may not be sent fails alone', async () => {
+    const outcomes = await Promise.allSettled(
+      [...many(2), message({ tag: 'a\x01' }), ...many(2)].map((one) => producer.send(one)),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+    ]);
+  });
+
+  test('a request that fails, fails for each', async () => {
+    for (const broker of cluster.brokers.values()) {
+      broker.once(SEND_BATCH_MESSAGE, () => response(ResponseCode.MESSAGE_ILLEGAL, { remark: 'no' }), 10);
+    }
+    const outcomes = await Promise.allSettled(many(3).map((one) => producer.send(one)));
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  });
+
+  test('stop() lets leave what was joined', async () => {
+    const sending = Promise.all(many(3).map((one) => producer.send(one)));
+    await producer.stop();
+    await expect(sending).resolves.toHaveLength(3);
   });
 });
