@@ -1,5 +1,5 @@
 import type { BrokerOptions } from '../../lib/engine/broker/broker-options.js';
-import { Broker } from '../../lib/engine/broker/broker.js';
+import { Broker, type BrokerParts } from '../../lib/engine/broker/broker.js';
 import type { TableStorage } from '../../lib/engine/broker/table-file.js';
 import { decodeRecords } from '../../lib/engine/message/message-codec.js';
 import type { MessageRecord } from '../../lib/engine/message/message.js';
@@ -71,6 +71,7 @@ export interface RigOptions {
   tables?: ReadonlyMap<string, string>;
   broker?: Partial<BrokerOptions>;
   physicalMemoryBytes?: number;
+  disk?: BrokerParts['disk'];
   /** Where name servers listen. */
   connector?: Connector;
 }
@@ -99,6 +100,7 @@ export class BrokerRig {
       random: seededRandom(1),
       logger: silentLogger,
       physicalMemoryBytes: options.physicalMemoryBytes,
+      disk: options.disk,
     });
   }
 

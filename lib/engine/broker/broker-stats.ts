@@ -1,5 +1,6 @@
 import { getOrCreate } from '../common/get-or-create.js';
 import type { Clock } from '../ports/clock.js';
+import { javaDouble } from './java-double.js';
 import { RollingSum } from './rolling-sum.js';
 
 const MINUTE_MS = 60_000;
@@ -74,7 +75,7 @@ class DailyTotal {
 
   /** `a b c`: a second, over 10, 60 and 600 s. */
   rates(now: number): string {
-    return [1, 6, 60].map((slots) => String(this.recent.sum(now, slots) / (slots * 10))).join(' ');
+    return [1, 6, 60].map((slots) => javaDouble(this.recent.sum(now, slots) / (slots * 10))).join(' ');
   }
 }
 
@@ -85,6 +86,7 @@ class DailyTotal {
 export class BrokerStats {
   readonly puts = new DailyTotal();
   readonly gets = new DailyTotal();
+  putBytes = 0;
   readonly bootTimestamp: number;
   private readonly meters = new Map<StatsName, Map<string, Meter>>();
 
@@ -99,6 +101,7 @@ export class BrokerStats {
   put(topic: string, count: number, bytes: number): void {
     const now = this.clock.now();
     this.puts.add(now, count);
+    this.putBytes += bytes;
     this.meter('TOPIC_PUT_NUMS', topic).add(now, count);
     this.meter('TOPIC_PUT_SIZE', topic).add(now, bytes);
     this.meter('BROKER_PUT_NUMS', this.clusterName).add(now, count);

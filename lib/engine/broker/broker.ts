@@ -19,6 +19,7 @@ import { PopHold } from './pop/pop-hold.js';
 import { PopRevive } from './pop/pop-revive.js';
 import { PullRequestHold } from './pull-request-hold.js';
 import { PutMessage } from './put-message.js';
+import type { StoreDisk } from './runtime-info.js';
 import { ScheduleMessage } from './schedule-message.js';
 import type { TableStorage } from './table-file.js';
 import { TableFiles } from './table-files.js';
@@ -45,6 +46,8 @@ export interface BrokerParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Where the store's files are, for reports. */
+  readonly disk?: StoreDisk;
   /** Of the machine; default 8 GiB. See accessMessageInMemoryMaxRatio. */
   readonly physicalMemoryBytes?: number;
 }
@@ -148,6 +151,9 @@ export class Broker extends Service {
       hold,
       popHold,
       routes: new TopicRoutes(this.options.brokerName, tables.topics, connections, clock),
+      timers,
+      disk: parts.disk,
+      brokerAddress: () => this.address,
       stats: new BrokerStats(clock, this.options.brokerClusterName),
       client,
       publishTopics,

@@ -28,14 +28,17 @@ import { ReplyMessageProcessor } from './processors/reply-message.processor.js';
 import { ResumeCheckProcessor } from './processors/resume-check.processor.js';
 import { SendMessageProcessor } from './processors/send-message.processor.js';
 import { StatsAdminProcessor } from './processors/stats-admin.processor.js';
+import { StoreAdminProcessor } from './processors/store-admin.processor.js';
 import { TopicAdminProcessor } from './processors/topic-admin.processor.js';
 import type { PopHold } from './pop/pop-hold.js';
 import { PopOrderTable } from './pop/pop-order-table.js';
 import { PopReader } from './pop/pop-reader.js';
 import type { PullRequestHold } from './pull-request-hold.js';
 import type { PutMessage } from './put-message.js';
+import type { StoreDisk } from './runtime-info.js';
 import { SendCheck } from './send-check.js';
 import type { Tables } from './tables/tables.js';
+import type { TimerHeap } from './timer-heap.js';
 import type { TopicRoutes } from './topic-routes.js';
 import { reviveTopic } from './tables/topic-table.js';
 
@@ -54,6 +57,10 @@ export interface ProcessorParts {
   saveGroups: () => Promise<void>;
   saveRequestModes: () => Promise<void>;
   routes: TopicRoutes;
+  timers: TimerHeap;
+  disk?: StoreDisk;
+  /** `host:port` that clients reach this broker at. */
+  brokerAddress: () => string;
   /** As stored messages carry it. */
   storeHost: HostAddress;
   /** Bytes at the log's end that count as still in memory. */
@@ -101,6 +108,7 @@ export function createProcessors(parts: ProcessorParts): Processors {
     groupAdmin: new GroupAdminProcessor(groups, offsets, stats, parts.saveGroups),
     offsetAdmin: new OffsetAdminProcessor(options, tables, store, client),
     clientAdmin: new ClientAdminProcessor(tables, store, options.brokerName),
-    statsAdmin: new StatsAdminProcessor({ ...tables, options, store, stats, clock }),
+    statsAdmin: new StatsAdminProcessor({ ...parts, ...tables }),
+    storeAdmin: new StoreAdminProcessor(store, tables.consumers),
   };
 }

@@ -12,6 +12,7 @@ import type { QueueOffsetProcessor } from './processors/queue-offset.processor.j
 import type { SendMessageProcessor } from './processors/send-message.processor.js';
 import type { TopicAdminProcessor } from './processors/topic-admin.processor.js';
 import type { StatsAdminProcessor } from './processors/stats-admin.processor.js';
+import type { StoreAdminProcessor } from './processors/store-admin.processor.js';
 import type { ClientAdminProcessor } from './processors/client-admin.processor.js';
 import type { OffsetAdminProcessor } from './processors/offset-admin.processor.js';
 import type { ReplyMessageProcessor } from './processors/reply-message.processor.js';
@@ -42,6 +43,7 @@ export interface Processors {
   offsetAdmin: OffsetAdminProcessor;
   clientAdmin: ClientAdminProcessor;
   statsAdmin: StatsAdminProcessor;
+  storeAdmin: StoreAdminProcessor;
 }
 
 /** What this broker answers, a line for each request. */
@@ -118,5 +120,10 @@ export function createProcessorTable(of: Processors): ProcessorTable {
     [RequestCode.GET_CONSUME_STATS, (request) => of.statsAdmin.consumeStats(request)],
     [RequestCode.QUERY_CONSUME_TIME_SPAN, (request) => of.statsAdmin.consumeTimeSpan(request)],
     [RequestCode.VIEW_BROKER_STATS_DATA, (request) => of.statsAdmin.viewStats(request)],
+    [RequestCode.GET_BROKER_CONSUME_STATS, (request) => of.statsAdmin.allConsumeStats(request)],
+    [RequestCode.QUERY_CONSUME_QUEUE, (request) => of.storeAdmin.consumeQueue(request)],
+    [RequestCode.GET_BROKER_HA_STATUS, () => of.storeAdmin.haStatus()],
+    [RequestCode.CLEAN_EXPIRED_CONSUMEQUEUE, () => of.storeAdmin.clean()],
+    [RequestCode.CLEAN_UNUSED_TOPIC, () => of.storeAdmin.clean()],
   ]);
 }

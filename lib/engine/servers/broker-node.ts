@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Broker } from '../broker/broker.js';
 import { resolveBrokerOptions } from '../broker/broker-options.js';
 import { parseDelayLevels } from '../broker/delay-levels.js';
@@ -6,6 +5,7 @@ import { physicalMemoryBytes } from '../platform/node-identity.js';
 import type { Acceptor, Connector } from '../remoting/channel.js';
 import { DiskMessageStore } from '../store/disk-message-store.js';
 import { JsonFiles } from '../store/json-file.js';
+import { StorePaths } from '../store/store-paths.js';
 import type { EnginePorts } from './node-ports.js';
 import { splitSettings, type ServerSettings } from './server-settings.js';
 
@@ -26,13 +26,14 @@ export function createBrokerNode(parts: BrokerNodeParts, ports: EnginePorts): Br
     storeHost: () => ({ host: options.brokerIP1, port: options.listenPort }),
     delayLevelsMs: parseDelayLevels(options.messageDelayLevel),
   });
-  const config = join(messageStore.options.storePathRootDir, 'config');
+  const { config, commitLog } = new StorePaths(messageStore.options.storePathRootDir);
   return new Broker(options, {
     ...ports,
     store: messageStore,
     acceptors: parts.acceptors,
     connector: parts.connector,
     tableStorage: new JsonFiles(ports.fileSystem, config, ports.logger),
+    disk: { directory: commitLog, space: () => ports.fileSystem.space(commitLog) },
     physicalMemoryBytes: physicalMemoryBytes(),
   });
 }

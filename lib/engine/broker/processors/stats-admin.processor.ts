@@ -2,8 +2,9 @@ import type { MessageQueue } from '../../message/message-queue.js';
 import { queueKey } from '../../protocol/bodies/queue-offsets.js';
 import type { TopicConfig } from '../../protocol/bodies/topic-config.js';
 import { decodeHeader } from '../../protocol/field-table.js';
-import { PROTOCOL_VERSION, response, type RemotingCommand } from '../../protocol/remoting-command.js';
+import { response, type RemotingCommand } from '../../protocol/remoting-command.js';
 import {
+  brokerConsumeStatsRequest,
   brokerStatsRequest,
   consumeStatsRequest,
   topicAndGroupRequest,
@@ -11,23 +12,21 @@ import {
 } from '../../protocol/requests/broker-admin.js';
 import { topicRequest } from '../../protocol/requests/topic-admin.js';
 import { ResponseCode } from '../../protocol/response-code.js';
-import type { Clock } from '../../ports/clock.js';
-import type { MessageStore } from '../../store/message-store.js';
 import { refuse, succeedWith } from '../../protocol/answers.js';
-import type { BrokerOptions } from '../broker-options.js';
-import type { BrokerStats } from '../broker-stats.js';
+import { runtimeInfo, type RuntimeInfoParts } from '../runtime-info.js';
 import type { Tables } from '../tables/tables.js';
 
-export interface StatsAdminParts extends Pick<Tables, 'topics' | 'offsets' | 'consumers' | 'delayOffsets'> {
-  options: BrokerOptions;
-  store: MessageStore;
-  stats: BrokerStats;
-  clock: Clock;
+export interface StatsAdminParts extends RuntimeInfoParts, Pick<Tables, 'topics' | 'groups' | 'offsets' | 'consumers'> {
+  /** `host:port` of this broker. */
+  brokerAddress: () => string;
 }
+
+/** Source: Apache 5.3 OffsetWrapper. */
+type QueueProgress = Record<'brokerOffset' | 'consumerOffset' | 'lastTimestamp' | 'pullOffset', number>;
 
 /**
  * GET_BROKER_CONFIG (26), GET_BROKER_RUNTIME_INFO (28), GET_TOPIC_STATS_INFO (202), GET_CONSUME_STATS (208),
- * QUERY_CONSUME_TIME_SPAN (303), VIEW_BROKER_STATS_DATA (315).
+ * QUERY_CONSUME_TIME_SPAN (303), VIEW_BROKER_STATS_DATA (315), GET_BROKER_CONSUME_STATS (317).
  * Source: Apache 5.3 AdminBrokerProcessor.
  */
 export class StatsAdminProcessor {
@@ -41,48 +40,8 @@ export class StatsAdminProcessor {
     return response(ResponseCode.SUCCESS, { extFields, body: Buffer.from(lines.sort().join('')) });
   }
 
-  runtimeInfo(): RemotingCommand {
-    const { stats, store, clock, options, delayOffsets } = this.parts;
-    const now = clock.now();
-    for (const total of [stats.puts, stats.gets]) total.moveTo(now);
-    const table: Record<string, string | number | boolean> = {
-      bootTimestamp: stats.bootTimestamp,
-      runtime: describeDuration(now - stats.bootTimestamp),
-      brokerActive: true,
-      brokerVersionDesc: 'V5_3_3',
-      brokerVersion: PROTOCOL_VERSION,
-      msgPutTotalYesterdayMorning: stats.puts.yesterdayMorning,
-      msgPutTotalTodayMorning: stats.puts.todayMorning,
-      msgPutTotalTodayNow: stats.puts.total,
-      msgGetTotalYesterdayMorning: stats.gets.yesterdayMorning,
-      msgGetTotalTodayMorning: stats.gets.todayMorning,
-      msgGetTotalTodayNow: stats.gets.total,
-      putMessageTimesTotal: stats.puts.total,
-      putTps: stats.puts.rates(now),
-      getFoundTps: stats.gets.rates(now),
-      getMissTps: '0 0 0',
-      getTotalTps: stats.gets.rates(now),
-      getTransferredTps: stats.gets.rates(now),
-      commitLogMinOffset: store.minPhysicalOffset(),
-      commitLogMaxOffset: store.maxPhysicalOffset(),
-      remainHowManyDataToFlush: `${store.maxPhysicalOffset() - store.flushedPhysicalOffset()} B`,
-      startAcceptSendRequestTimeStamp: options.startAcceptSendRequestTimeStamp,
-      pageCacheLockTimeMills: 0,
-      dispatchBehindBytes: 0,
-      sendThreadPoolQueueSize: 0,
-      sendThreadPoolQueueHeadWaitTimeMills: 0,
-      pullThreadPoolQueueSize: 0,
-      pullThreadPoolQueueHeadWaitTimeMills: 0,
-      queryThreadPoolQueueSize: 0,
-      queryThreadPoolQueueHeadWaitTimeMills: 0,
-      EndTransactionQueueSize: 0,
-    };
-    for (const [level, queueOffset] of delayOffsets.all()) {
-      const max = store.maxQueueOffset('SCHEDULE_TOPIC_XXXX', level - 1);
-      table[`scheduleMessageOffset_${level}`] = `${queueOffset},${max}`;
-    }
-    const texts = Object.entries(table).map(([name, value]) => [name, String(value)]);
-    return succeedWith({ table: Object.fromEntries(texts) as Record<string, string> });
+  async runtimeInfo(): Promise<RemotingCommand> {
+    return succeedWith({ table: await runtimeInfo(this.parts) });
   }
 
   async topicStats(request: RemotingCommand): Promise<RemotingCommand> {
@@ -101,25 +60,42 @@ export class StatsAdminProcessor {
 
   async consumeStats(request: RemotingCommand): Promise<RemotingCommand> {
     const header = decodeHeader(consumeStatsRequest, request.extFields);
-    const { topics, offsets, store, stats } = this.parts;
-    const { consumerGroup: group } = header;
-    const offsetTable = new Map<MessageQueue, object>();
+    const offsetTable = new Map<MessageQueue, QueueProgress>();
     let consumeTps = 0;
     for (const topic of this.topicsToReport(header)) {
-      const config = topics.get(topic);
+      const config = this.parts.topics.get(topic);
       if (config === undefined) continue;
-      for (const queue of this.queuesOf(config, config.readQueueNums)) {
-        const consumerOffset = offsets.query(group, topic, queue.queueId) ?? 0;
-        offsetTable.set(queue, {
-          brokerOffset: store.maxQueueOffset(topic, queue.queueId),
-          consumerOffset,
-          lastTimestamp: await this.storeTimeBefore(queue, consumerOffset),
-          pullOffset: Math.max(consumerOffset, offsets.queryPulled(group, topic, queue.queueId) ?? 0),
-        });
+      const { consumerGroup: group } = header;
+      for (const [queue, progress] of await this.progressOf(group, config, config.readQueueNums)) {
+        offsetTable.set(queue, progress);
       }
-      consumeTps += stats.groupGetTps(topic, group);
+      consumeTps += this.parts.stats.groupGetTps(topic, group);
     }
     return succeedWith({ consumeTps, offsetTable });
+  }
+
+  /** Of every group. */
+  async allConsumeStats(request: RemotingCommand): Promise<RemotingCommand> {
+    const { isOrder } = decodeHeader(brokerConsumeStatsRequest, request.extFields);
+    const { groups, topics, stats, brokerAddress } = this.parts;
+    const consumeStatsList: object[] = [];
+    let totalDiff = 0;
+    let totalInflightDiff = 0;
+    for (const group of [...groups.names()]) {
+      const ofGroup: object[] = [];
+      for (const topic of this.topicsToReport({ consumerGroup: group })) {
+        const config = topics.get(topic);
+        if (config === undefined || (isOrder && !config.order)) continue;
+        const offsetTable = await this.progressOf(group, config, config.writeQueueNums);
+        for (const { brokerOffset, consumerOffset, pullOffset } of offsetTable.values()) {
+          totalDiff += brokerOffset - consumerOffset;
+          totalInflightDiff += pullOffset - consumerOffset;
+        }
+        ofGroup.push({ consumeTps: stats.groupGetTps(topic, group), offsetTable });
+      }
+      consumeStatsList.push({ [group]: ofGroup });
+    }
+    return succeedWith({ brokerAddr: brokerAddress(), consumeStatsList, totalDiff, totalInflightDiff });
   }
 
   async consumeTimeSpan(request: RemotingCommand): Promise<RemotingCommand> {
@@ -166,6 +142,27 @@ export class StatsAdminProcessor {
     return candidates.filter((name) => !isOnline || consumers.subscription(consumerGroup, name) !== undefined);
   }
 
+  /** How far a group is in the first `queueCount` queues of a topic. */
+  private async progressOf(
+    group: string,
+    config: TopicConfig,
+    queueCount: number,
+  ): Promise<Map<MessageQueue, QueueProgress>> {
+    const { offsets, store } = this.parts;
+    const progress = new Map<MessageQueue, QueueProgress>();
+    for (const queue of this.queuesOf(config, queueCount)) {
+      const { topic, queueId } = queue;
+      const consumerOffset = offsets.query(group, topic, queueId) ?? 0;
+      progress.set(queue, {
+        brokerOffset: store.maxQueueOffset(topic, queueId),
+        consumerOffset,
+        lastTimestamp: await this.storeTimeBefore(queue, consumerOffset),
+        pullOffset: Math.max(consumerOffset, offsets.queryPulled(group, topic, queueId) ?? 0),
+      });
+    }
+    return progress;
+  }
+
   private queuesOf({ topicName }: TopicConfig, count: number): MessageQueue[] {
     const { brokerName } = this.parts.options;
     return Array.from({ length: count }, (_, queueId) => queueKey({ topic: topicName, brokerName, queueId }));
@@ -176,11 +173,4 @@ export class StatsAdminProcessor {
     if (queueOffset <= 0) return 0;
     return Math.max(0, await this.parts.store.storeTimestampAt(topic, queueId, queueOffset - 1));
   }
-}
-
-/** `[ 1 days, 2 hours, 3 minutes, 4 seconds ]`. Source: Apache 5.3 StoreStatsService#getFormatRuntime. */
-function describeDuration(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  const [days, hours, minutes] = [seconds / 86_400, (seconds / 3600) % 24, (seconds / 60) % 60].map(Math.floor);
-  return `[ ${days} days, ${hours} hours, ${minutes} minutes, ${seconds % 60} seconds ]`;
 }

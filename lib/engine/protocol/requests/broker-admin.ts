@@ -45,6 +45,21 @@ export type CloneGroupOffsetRequest = HeaderOf<typeof cloneGroupOffsetRequest>;
 export const brokerStatsRequest = { statsName: text.required(), statsKey: text.required() };
 export type BrokerStatsRequest = HeaderOf<typeof brokerStatsRequest>;
 
+/** GET_BROKER_CONSUME_STATS (317). */
+export const brokerConsumeStatsRequest = { isOrder: bool.required() };
+export type BrokerConsumeStatsRequest = HeaderOf<typeof brokerConsumeStatsRequest>;
+
+/** QUERY_CONSUME_QUEUE (321). */
+export const queryConsumeQueueRequest = {
+  topic: text.required(),
+  queueId: int.required(),
+  /** Of the first entry. */
+  index: long.required(),
+  count: int.required(),
+  consumerGroup: text.optional(),
+};
+export type QueryConsumeQueueRequest = HeaderOf<typeof queryConsumeQueueRequest>;
+
 /** RESUME_CHECK_HALF_MESSAGE (323). */
 export const resumeCheckRequest = { topic: text.optional(), msgId: text.required() };
 export type ResumeCheckRequest = HeaderOf<typeof resumeCheckRequest>;

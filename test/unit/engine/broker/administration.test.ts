@@ -100,6 +100,20 @@ describe('statistics', () => {
     expect(parseFastjson(other)).toMatchObject({ offsetTable: {} });
   });
 
+  it('of all groups tell how far each is behind', async () => {
+    for (let i = 0; i < 3; i++) await client.send('T', 'a');
+    await client.consumerHeartbeat('G', ['T']);
+    await commit(0, 1);
+    const ask = async (isOrder: string) => text(await client.ask(RequestCode.GET_BROKER_CONSUME_STATS, { isOrder }));
+    const all = await ask('false');
+    expect(all).toMatch(/^\{"brokerAddr":"127\.0\.0\.1:10911","consumeStatsList":\[/);
+    expect(all).toContain(
+      `{"G":[{"consumeTps":0,"offsetTable":{{"brokerName":"broker-a","queueId":0,"topic":"T"}:{"brokerOffset":3,"consumerOffset":1,"lastTimestamp":${rig.clock.now()},"pullOffset":1},`,
+    );
+    expect(all).toMatch(/"totalDiff":2,"totalInflightDiff":0\}$/);
+    expect(await ask('true')).toContain('{"G":[]}');
+  });
+
   it('of the last minute, hour and day', async () => {
     await client.send('T', 'x'.repeat(100));
     await client.send('T', 'x'.repeat(100));
@@ -127,9 +141,32 @@ describe('statistics', () => {
       putTps: expect.stringMatching(/^0\.1 0\.01\d* 0\.001\d*$/) as string,
       runtime: '[ 0 days, 0 hours, 0 minutes, 10 seconds ]',
       commitLogMinOffset: '0',
-      scheduleMessageOffset_1: '0,0',
+      earliestMessageTimeStamp: String(rig.clock.now() - 10_000),
+      putMessageAverageSize: expect.stringMatching(/^\d+\.\d$/) as string,
+      sendThreadPoolQueueSize: '0',
     });
+    expect(table).not.toHaveProperty('scheduleMessageOffset_1');
     for (const value of Object.values(table)) expect(typeof value).toBe('string');
+  });
+
+  it('of the broker tell how far the levels of delay are', async () => {
+    await client.send('T', 'x', { DELAY: '2' });
+    const { table } = jsonIn(await client.ask(RequestCode.GET_BROKER_RUNTIME_INFO)) as { table: object };
+    expect(table).toMatchObject({ scheduleMessageOffset_2: '0,1' });
+  });
+
+  it('of the broker tell how full the disk is', async () => {
+    await rig.broker.stop();
+    const disk = { directory: '/log', space: () => Promise.resolve({ totalBytes: 4 * 2 ** 30, freeBytes: 2 ** 30 }) };
+    rig = await BrokerRig.start({ disk });
+    client = await rig.connect();
+    const { table } = jsonIn(await client.ask(RequestCode.GET_BROKER_RUNTIME_INFO)) as { table: object };
+    expect(table).toMatchObject({
+      commitLogDiskRatio: '0.75',
+      'commitLogDiskRatio_/log': '0.75',
+      consumeQueueDiskRatio: '0.75',
+      commitLogDirCapacity: 'Total : 4.0 GiB, Free : 1.0 GiB.',
+    });
   });
 
   it('of settings are lines by name', async () => {
@@ -157,6 +194,58 @@ describe('statistics', () => {
       minTimeStamp: start,
     });
   });
+});
+
+describe('the store', () => {
+  const entries = (more: Record<string, string>): Promise<RemotingCommand> =>
+    client.ask(RequestCode.QUERY_CONSUME_QUEUE, { topic: 'T', queueId: '0', index: '0', count: '2', ...more });
+
+  it('shows the entries of a queue', async () => {
+    for (const TAGS of ['a', 'b', 'c']) await client.send('T', 'x', { TAGS });
+    const [first, second] = rig.store.recordsOf('T');
+    expect(jsonIn(await entries({}))).toEqual({
+      maxQueueIndex: 3,
+      minQueueIndex: 0,
+      queueData: [
+        { eval: false, physicOffset: 0, physicSize: second.physicalOffset, tagsCode: 97 },
+        { eval: false, physicOffset: second.physicalOffset, physicSize: expect.any(Number) as number, tagsCode: 98 },
+      ],
+    });
+    expect(first.physicalOffset).toBe(0);
+    expect(jsonIn(await entries({ index: '2', count: '2147483647' }))).toMatchObject({ queueData: [{ tagsCode: 99 }] });
+    expect(jsonIn(await entries({ count: '-1' }))).toMatchObject({ queueData: [] });
+  });
+
+  it('shows them with what a group subscribes to', async () => {
+    await client.send('T', 'x');
+    expect(jsonIn(await entries({ consumerGroup: 'G' }))).toMatchObject({ filterData: 'G@T is not online!' });
+    await client.consumerHeartbeat('G', ['T']);
+    expect(jsonIn(await entries({ consumerGroup: 'G' }))).toMatchObject({ subscriptionData: { topic: 'T' } });
+  });
+
+  it('has no entries of a queue that is not there, or beyond its ends', async () => {
+    await client.send('T', 'x');
+    expect(await entries({ topic: 'X' })).toMatchObject({ code: 1, remark: '0@X is not exist!' });
+    for (const index of ['-1', '1']) {
+      expect(await entries({ index })).toMatchObject({ code: 0, remark: `Index ${index} of 0@T is not exist!` });
+    }
+  });
+
+  it('replicates to nobody', async () => {
+    await client.send('T', 'x');
+    expect(jsonIn(await client.ask(RequestCode.GET_BROKER_HA_STATUS))).toMatchObject({
+      master: true,
+      haConnectionInfo: [],
+      masterCommitLogMaxOffset: rig.store.maxPhysicalOffset(),
+    });
+  });
+
+  it.each([RequestCode.CLEAN_EXPIRED_CONSUMEQUEUE, RequestCode.CLEAN_UNUSED_TOPIC])(
+    'leaves nothing that %i could clean',
+    async (code) => {
+      expect((await client.ask(code)).code).toBe(0);
+    },
+  );
 });
 
 describe('a reset of offsets', () => {
