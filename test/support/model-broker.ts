@@ -13,8 +13,9 @@ import type { HalfMessageProducer } from '../../lib/transaction/transaction-opti
 interface StoredHalf {
   handle: HalfMessageHandle;
   message: Message;
-  /** An op message stands against it, or a check has stored a copy of it. */
+  /** An op message stands against it, or a check has stored a copy of it, or it was discarded. */
   isResolved: boolean;
+  checks: number;
 }
 
 /** When a request gets lost: on its way (nothing happens) or its answer (it has happened). */
@@ -46,12 +47,14 @@ export class ModelBroker {
     return this.halves.filter((half) => !half.isResolved);
   }
 
-  /** One round of checks over all silent halves. */
-  async check(): Promise<void> {
+  /** One round of checks over all silent halves; those asked about often enough are discarded. */
+  async check(transactionCheckMax = Infinity): Promise<void> {
     const asked = this.producers.at(-1);
     for (const half of this.unresolved) {
       half.isResolved = true;
+      if (half.checks >= transactionCheckMax) continue;
       const copy = this.storeHalf(half.message, half.handle);
+      copy.checks = half.checks + 1;
       if (asked === undefined) continue;
       const state = await asked.options.checker(received(copy), copy.handle).catch(() => 'UNKNOWN' as const);
       if (state !== undefined) this.end(copy.handle, state);
@@ -61,7 +64,7 @@ export class ModelBroker {
   storeHalf(message: Message, like: Omit<HalfMessageHandle, 'tranStateTableOffset' | 'commitLogOffset'>): StoredHalf {
     const offset = this.halves.length;
     const handle = { ...like, tranStateTableOffset: offset, commitLogOffset: offset * 1000 };
-    const half = { handle, message, isResolved: false };
+    const half = { handle, message, isResolved: false, checks: 0 };
     this.halves.push(half);
     return half;
   }
