@@ -217,9 +217,10 @@ export class BrokerApi {
   }
 }
 
-/** SEND_MESSAGE_V2, or SEND_BATCH_MESSAGE when the header says so. */
-export function sendMessageCommand(header: SendMessageRequest, body: Buffer): RemotingCommand {
-  const code = header.batch === true ? RequestCode.SEND_BATCH_MESSAGE : RequestCode.SEND_MESSAGE_V2;
+/** SEND_MESSAGE_V2 or one of its kind, all with the same header. */
+export function sendMessageCommand(header: SendMessageRequest, body: Buffer, isReply = false): RemotingCommand {
+  const { SEND_MESSAGE_V2, SEND_BATCH_MESSAGE, SEND_REPLY_MESSAGE_V2 } = RequestCode;
+  const code = isReply ? SEND_REPLY_MESSAGE_V2 : header.batch === true ? SEND_BATCH_MESSAGE : SEND_MESSAGE_V2;
   return request(code, { extFields: encodeHeader(sendMessageV2Request, header), body });
 }
 

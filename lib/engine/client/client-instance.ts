@@ -16,6 +16,7 @@ import type { ConsumerMember, ProducerMember } from './group-member.js';
 import { NameServerApi } from './name-server-api.js';
 import { peerProcessors } from './peer-requests.js';
 import { expectSuccess } from './response.js';
+import { ReplyWaiters } from './producer/reply-waiters.js';
 import { RouteCache } from './route-cache.js';
 
 /** What a client needs of its surroundings. */
@@ -64,6 +65,7 @@ export class ClientInstance extends Service {
   readonly nameServers: NameServerApi;
   readonly brokers: BrokerApi;
   readonly routes: RouteCache;
+  readonly replies: ReplyWaiters;
   readonly offsetFile?: (group: string) => OffsetFile;
   private readonly remoting: RemotingClient;
   private readonly producers = new Map<string, ProducerMember>();
@@ -84,6 +86,7 @@ export class ClientInstance extends Service {
     this.offsetFile = ports.offsetFile;
     this.clientId = `${formatIp(identity.ip)}@${identity.processId}#${random.bytes(8).toString('hex')}`;
     this.messageIds = new UniqueIdGenerator(clock, random, identity);
+    this.replies = new ReplyWaiters(clock);
     this.remoting = new RemotingClient({
       clock,
       connector: this.greetingConnector(ports.connector),
@@ -91,6 +94,8 @@ export class ClientInstance extends Service {
         logger,
         producer: (group) => this.producers.get(group),
         consumer: (group) => this.consumers.get(group),
+        replies: this.replies,
+        clock,
       }),
     });
     this.nameServers = new NameServerApi(this.remoting, settings.nameServers, random);

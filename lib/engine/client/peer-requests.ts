@@ -1,6 +1,9 @@
+import { parseHostAddress, type HostAddress } from '../message/host-address.js';
 import { decodeRecord } from '../message/message-codec.js';
+import { decodeProperties } from '../message/properties-codec.js';
 import { PropertyName } from '../message/property-names.js';
 import { retryTopic } from '../message/topic-names.js';
+import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import { encodeConsumerRunningInfo } from '../protocol/bodies/consumer-running-info.js';
 import { decodeQueueOffsets, encodeQueueOffsets } from '../protocol/bodies/queue-offsets.js';
@@ -10,15 +13,19 @@ import { RequestCode } from '../protocol/request-code.js';
 import { checkTransactionStateRequest } from '../protocol/requests/check-transaction-state.js';
 import { consumerGroupRequest } from '../protocol/requests/client-membership.js';
 import { consumeDirectlyRequest, consumerRunningInfoRequest } from '../protocol/requests/consumer-running-info.js';
+import { pushReplyMessageRequest } from '../protocol/requests/push-reply-message.js';
 import { consumerStatusRequest, resetOffsetRequest } from '../protocol/requests/reset-offset.js';
 import { ResponseCode } from '../protocol/response-code.js';
 import type { Channel, ProcessorTable, RequestProcessor } from '../remoting/channel.js';
 import type { ConsumerMember, ProducerMember } from './group-member.js';
+import type { ReplyWaiters } from './producer/reply-waiters.js';
 import { originalTopic, StoredMessage } from './received-message.js';
 
 /** Who is here to be asked. */
 export interface GroupMembers {
   readonly logger: Logger;
+  readonly clock: Clock;
+  readonly replies: ReplyWaiters;
   producer(group: string): ProducerMember | undefined;
   consumer(group: string): ConsumerMember | undefined;
 }
@@ -32,6 +39,7 @@ export function peerProcessors(members: GroupMembers): ProcessorTable {
     [RequestCode.GET_CONSUMER_STATUS_FROM_CLIENT, (request) => consumerStatus(members, request)],
     [RequestCode.GET_CONSUMER_RUNNING_INFO, (request) => runningInfo(members, request)],
     [RequestCode.CONSUME_MESSAGE_DIRECTLY, (request) => consumeDirectly(members, request)],
+    [RequestCode.PUSH_REPLY_MESSAGE_TO_CLIENT, (request) => pushReply(members, request)],
   ]);
 }
 
@@ -85,6 +93,38 @@ async function consumeDirectly(members: GroupMembers, { extFields, body }: Remot
   const topic = originalTopic(record, retryTopic(consumerGroup));
   const result = await consumer.consumeDirectly(new StoredMessage(record, brokerName ?? '', topic));
   return response(ResponseCode.SUCCESS, { body: Buffer.from(JSON.stringify(result)) });
+}
+
+function pushReply({ replies, clock, logger }: GroupMembers, { extFields, body }: RemotingCommand): RemotingCommand {
+  const header = decodeHeader(pushReplyMessageRequest, extFields);
+  const properties = decodeProperties(header.properties ?? '');
+  properties.set(PropertyName.arriveTime, String(clock.now()));
+  const reply = new StoredMessage(
+    {
+      ...header,
+      reconsumeTimes: header.reconsumeTimes ?? 0,
+      bornHost: parseJavaAddress(header.bornHost),
+      storeHost: parseJavaAddress(header.storeHost),
+      queueOffset: 0,
+      physicalOffset: 0,
+      preparedTransactionOffset: 0,
+      body: body ?? Buffer.alloc(0),
+      bodyCrc: 0,
+      properties,
+      totalSize: body?.length ?? 0,
+    },
+    '',
+  );
+  const correlationId = properties.get(PropertyName.correlationId) ?? '';
+  if (!replies.settle(correlationId, reply)) {
+    logger.warn('nobody waits for this reply', { correlationId, bornHost: header.bornHost });
+  }
+  return response(ResponseCode.SUCCESS);
+}
+
+/** Java writes `/127.0.0.1:1234`, with a name before the slash when it has looked one up. */
+function parseJavaAddress(text: string): HostAddress {
+  return parseHostAddress(text.slice(text.lastIndexOf('/') + 1));
 }
 
 function unknownGroup(group: string): RemotingCommand {

@@ -57,10 +57,11 @@ export class ConcurrentDispatch implements Dispatch {
       run: () => this.sweepSlowCalls(),
       onError: (error) => logger.error('slow listener calls were not looked at', { group, error }),
     });
-    this.sweep.start();
   }
 
   accept(queue: ProcessQueue, entries: readonly CachedMessage[]): void {
+    if (this.halted) return;
+    this.sweep.start();
     const size = this.options.consumeMessageBatchMaxSize;
     for (let start = 0; start < entries.length; start += size) {
       this.ready.push({ queue, entries: entries.slice(start, start + size), startedAt: 0 });

@@ -157,6 +157,7 @@ export class MessageSender {
         brokerName: queue.brokerName,
       },
       message.body,
+      message.isReply,
     );
   }
 

@@ -19,6 +19,8 @@ export interface OutgoingMessage {
   /** UNIQ_KEY; of a batch: all, joined by commas. */
   readonly messageId: string;
   readonly isBatch?: boolean;
+  /** The broker hands it to the client that waits for it. */
+  readonly isReply?: boolean;
   /** Of a retry that is sent as a message: attempts so far, and how many there may be. */
   readonly reconsumeTimes?: number;
   readonly maxReconsumeTimes?: number;

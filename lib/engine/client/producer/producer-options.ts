@@ -47,6 +47,13 @@ export interface SendOptions {
   signal?: AbortSignal;
 }
 
+/** What answers a request; the rest of the message follows from the request. */
+export interface Reply {
+  body: Buffer;
+  tag?: string;
+  properties?: Readonly<Record<string, string>>;
+}
+
 export type TransactionState = 'COMMIT' | 'ROLLBACK' | 'UNKNOWN';
 
 /** Names one stored half message towards its broker; plain data, so that it can be stored. */

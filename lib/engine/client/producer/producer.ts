@@ -1,6 +1,6 @@
 import { ClosedError, InvalidMessageError, type RocketMqError } from '../../common/errors.js';
 import { Service } from '../../common/lifecycle.js';
-import type { Message } from '../../message/message.js';
+import type { Message, ReceivedMessage } from '../../message/message.js';
 import type { MessageQueue } from '../../message/message-queue.js';
 import { isRetryTopic } from '../../message/topic-names.js';
 import type { ClientInstance } from '../client-instance.js';
@@ -17,8 +17,9 @@ import {
   encodeMessageProperties,
   type OutgoingMessage,
 } from './outgoing-message.js';
-import { producerDefaults, type ProducerOptions, type SendOptions } from './producer-options.js';
+import { producerDefaults, type ProducerOptions, type Reply, type SendOptions } from './producer-options.js';
 import { chooseQueue } from './queue-selector.js';
+import { replyProperties, replyTopic, requestProperties } from './request-reply.js';
 import type { SendResult } from './send-result.js';
 
 const noOptions: SendOptions = {};
@@ -116,6 +117,51 @@ export class Producer extends Service {
         queue ??= result.queue;
       }
       return mergeBatchResults(results);
+    } finally {
+      this.finish();
+    }
+  }
+
+  /**
+   * Sends a message and waits for the reply of whoever consumes it, sending and waiting within one
+   * timeout. @throws RequestTimeoutError no reply; and as send()
+   */
+  async request(message: Message, options: SendOptions = noOptions): Promise<ReceivedMessage> {
+    this.begin();
+    const waiting = new AbortController();
+    try {
+      const timeoutMs = options.timeoutMs ?? this.options.sendMsgTimeoutMs;
+      const deadline = this.deadline(timeoutMs);
+      if (!this.isOpen(message.topic)) await this.open(message.topic);
+      const queues = this.sender.publishQueues(message.topic);
+      const correlationId = this.client.random.bytes(16).toString('hex');
+      const signal = options.signal ? AbortSignal.any([options.signal, waiting.signal]) : waiting.signal;
+      const outgoing = this.encode(message, requestProperties(correlationId, this.client.clientId, timeoutMs));
+      const reply = this.client.replies.wait(correlationId, timeoutMs, signal);
+      reply.catch(() => undefined); // when the send fails, that is what the caller hears of
+      const queue = chooseQueue(queues, message, options);
+      await this.sender.send(outgoing, { queues, deadline, queue, signal: options.signal });
+      return await reply;
+    } finally {
+      waiting.abort();
+      this.finish();
+    }
+  }
+
+  /**
+   * Answers a request that a consumer has received; the broker the request came by hands the reply on.
+   * @throws InvalidMessageError the message is no request; BrokerResponseError its sender is gone; and as send()
+   */
+  async reply(request: ReceivedMessage, reply: Reply): Promise<void> {
+    this.begin();
+    try {
+      const message = { ...reply, topic: replyTopic(request) };
+      const deadline = this.deadline();
+      if (!this.isOpen(message.topic)) await this.open(message.topic);
+      const queues = this.sender.publishQueues(message.topic);
+      const queue = queues.find(({ brokerName }) => brokerName === request.brokerName) ?? queues[0];
+      const outgoing = { ...this.encode(message, replyProperties(request)), isReply: true };
+      await this.sender.send(outgoing, { queues, deadline, queue });
     } finally {
       this.finish();
     }

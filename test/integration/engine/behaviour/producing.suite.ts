@@ -1,5 +1,5 @@
 import type { Target } from '../../../support/engine-targets.js';
-import { body, Inbox, numbers, withRig } from './rig.js';
+import { body, Inbox, numbers, success, withRig } from './rig.js';
 
 /** What is sent arrives, as it was sent, where it was sent. */
 export function producing(target: () => Target): void {
@@ -94,6 +94,35 @@ export function producing(target: () => Target): void {
     const arrived = new Map(inbox.messages.map((message) => [message.body.toString(), message.storeTimestamp]));
     expect(arrived.get('level')).toBeGreaterThanOrEqual(sentAt + 1000);
     expect(arrived.get('at')).toBeGreaterThanOrEqual(sentAt + 1000); // delivery times are kept to the second, rounded down
+  });
+
+  test('a request gets the reply of its consumer; one that nobody answers ends with its timeout', async () => {
+    const answering = await rig().producer();
+    const inbox = new Inbox(async (message) => {
+      const text = message.body.toString();
+      if (text !== 'silence' && message.properties.has('CORRELATION_ID')) {
+        await answering.reply(message, { body: body(`${text}!`), tag: 'answer', properties: { mood: 'good' } });
+      }
+      return success;
+    });
+    await rig().consumer(inbox);
+    const asking = await rig().producer();
+    const { topic } = rig();
+    const replies = await Promise.all(
+      numbers(10).map((n) => asking.request({ topic, body: body(n) }, { timeoutMs: 10_000 })),
+    );
+    expect(replies.map((reply) => reply.body.toString())).toEqual(numbers(10).map((n) => `${n}!`));
+    expect(replies[0]).toMatchObject({ tag: 'answer' });
+    expect(replies[0].properties.get('mood')).toBe('good');
+    const unanswered = asking.request({ topic, body: body('silence') }, { timeoutMs: 500 });
+    await expect(unanswered).rejects.toMatchObject({ code: 'REQUEST_TIMEOUT' });
+    await asking.send({ topic, body: body('sent, not requested') });
+    await inbox.until(() => inbox.bodies.includes('sent, not requested'));
+    const sent = inbox.messages.find((message) => message.body.toString() === 'sent, not requested')!;
+    await expect(answering.reply(sent, { body: body('x') })).rejects.toMatchObject({
+      code: 'INVALID_MESSAGE',
+      field: 'request',
+    });
   });
 
   test('the first message of a topic creates it', async () => {
