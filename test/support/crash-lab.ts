@@ -91,11 +91,12 @@ export class CrashLab {
     const store = this.store(disk);
     this.visible = 0;
     let calls = 0;
-    let next = this.random.nextInt(20);
     disk.onCall = ({ kind, path }) => {
-      if (kind === 'read' || ++calls < next) return;
-      next = calls + 1 + this.random.nextInt(40);
-      points.push(this.cut(disk, store, `before call ${calls}, ${kind} ${path}`));
+      // The log is where most is to be lost.
+      const isDue = kind !== 'read' && this.oneIn(path.includes('/commitlog/') ? 6 : 40);
+      calls++;
+      if (isDue) points.push(this.cut(disk, store, `before call ${calls}, ${kind} ${path}`));
+      return this.oneIn(4) ? turns(1 + this.random.nextInt(3)) : undefined;
     };
     await store.start();
     this.found = { kill: this.sent.length, power: this.sent.length };
@@ -137,16 +138,19 @@ export class CrashLab {
   }
 
   private compose(topic: string, queueId: number, isUnawaited: boolean): MessageToStore {
-    const key = `k${this.random.nextInt(1_000_000)}`;
+    const key = `k${this.random.nextInt(1_000_000) + 1_000_000}`;
     const properties = new Map([
       ['KEYS', key],
       ['UNIQ_KEY', `u-${key}`],
+      ['WAIT', isUnawaited ? 'false' : 'true!'], // of one length
     ]);
-    if (isUnawaited) properties.set('WAIT', 'false');
+    // Many are of one size, so that a new record can end where an old one, torn off, begins.
+    const isOdd = this.oneIn(2);
     // Long ones too: no CRC covers the properties, and they may take several sectors.
-    if (this.oneIn(4)) properties.set('long', `${'p'.repeat(this.random.nextInt(2000))}.`);
-    const body = Buffer.from(`${this.sent.length} ${'b'.repeat(this.random.nextInt(this.oneIn(10) ? 3000 : 200))}`);
-    const bornHost = { host: this.oneIn(4) ? 'fd00::2' : '127.0.0.1', port: 1 };
+    if (isOdd && this.oneIn(2)) properties.set('long', `${'p'.repeat(this.random.nextInt(2000))}.`);
+    const size = isOdd ? this.random.nextInt(this.oneIn(3) ? 3000 : 200) : 100;
+    const body = Buffer.from(`${this.sent.length} `.padEnd(size, 'b'));
+    const bornHost = { host: isOdd && this.oneIn(2) ? 'fd00::2' : '127.0.0.1', port: 1 };
     const fixed = { flag: 0, sysFlag: 0, bornTimestamp: 1, reconsumeTimes: 0, preparedTransactionOffset: 0 };
     return { ...fixed, topic, queueId, bornHost, body, properties };
   }
@@ -298,6 +302,11 @@ export class CrashLab {
   private oneIn(times: number): boolean {
     return this.random.nextInt(times) === 0;
   }
+}
+
+/** A disk takes its time, and others work meanwhile. */
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function fail(what: string): never {

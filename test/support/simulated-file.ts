@@ -79,18 +79,25 @@ export class SimulatedFile {
     this.sizes = this.sizes.filter(({ at }) => at > point);
   }
 
-  /** The file as the disk has it when power is cut now. */
+  /** The file as the disk has it when power is cut now: none, all, all but one, the first or any of the dirty sectors. */
   afterCrash(random: Random): SimulatedFile {
     const after = new SimulatedFile();
     after.sectors = new Map(this.durable);
-    // Often all or nothing of what is unsynced has reached the disk, sometimes any part.
-    const fate = random.nextInt(4);
-    for (const [index, list] of this.versions) {
-      const version = fate === 0 ? 0 : fate === 1 ? list.length : random.nextInt(list.length + 1);
+    const fate = random.nextInt(5);
+    const dirty = [...this.versions.keys()].sort((x, y) => x - y);
+    const chosen = random.nextInt(dirty.length + 1);
+    dirty.forEach((index, place) => {
+      const list = this.versions.get(index) ?? [];
+      let version: number; // how many of the writes to this sector have got to the disk
+      if (fate === 0) version = 0;
+      else if (fate === 1) version = list.length;
+      else if (fate === 2) version = place === chosen ? 0 : list.length;
+      else if (fate === 3) version = place < chosen ? list.length : 0;
+      else version = random.nextInt(list.length + 1);
       if (version > 0) setOrDelete(after.sectors, index, list[version - 1].content);
-    }
+    });
     const sizes = [this.durableSize, ...this.sizes.map(({ content }) => content)];
-    after.currentSize = fate === 1 ? this.currentSize : sizes[random.nextInt(sizes.length)];
+    after.currentSize = fate === 1 || fate === 2 ? this.currentSize : sizes[random.nextInt(sizes.length)];
     after.truncateQuietly();
     after.modifiedAt = this.modifiedAt;
     after.durable = new Map(after.sectors);

@@ -133,7 +133,7 @@ export class ConsumeQueueTable {
 
   private async writeQueues(queues: readonly ConsumeQueue[]): Promise<void> {
     await inParallel(queues, async (queue) => {
-      if (queue.unwrittenBytes > 0 && (await queue.write())) this.noteNewNames(queue);
+      if (queue.unwrittenBytes > 0) await queue.write(() => this.noteNewNames(queue));
     });
   }
 

@@ -115,17 +115,16 @@ export class ConsumeQueue {
     this.min = Math.min(Math.max(this.min, queueOffset), this.maxOffset);
   }
 
-  /** Writes what is in memory only. One call at a time. @returns whether files were made */
-  async write(): Promise<boolean> {
-    let made = false;
+  /** Writes what is in memory only. One call at a time. */
+  async write(onFileMade: () => void): Promise<void> {
     while (this.written < this.maxOffset) {
       const position = this.written * ENTRY_BYTES;
       const start = this.files.startOf(position);
       const end = Math.min(this.maxOffset * ENTRY_BYTES, start + this.files.fileSize);
       const entries = Buffer.from(this.bytesOf(this.written, end / ENTRY_BYTES));
       if (!this.files.hasFile(start)) {
-        made = true;
         await this.files.create(start, { durable: false });
+        onFileMade();
         if (position > start) await this.files.write([blanks(position - start)], start);
       }
       await this.files.write([entries], position);
@@ -133,7 +132,6 @@ export class ConsumeQueue {
       this.written = Math.min(end / ENTRY_BYTES, this.maxOffset);
     }
     this.shrinkWindow();
-    return made;
   }
 
   /** Puts what was written on the disk. */

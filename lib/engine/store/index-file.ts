@@ -201,10 +201,11 @@ export class IndexFile {
   async sync(fileSystem: FileSystem): Promise<void> {
     await this.write(fileSystem);
     if (!this.isMade) return;
-    this.isUnsynced = false;
     await this.openFiles.use(this.path, async (file) => {
       await this.writeSlots((chunk, position) => file.write([chunk], position));
+      const { written } = this;
       await file.datasync();
+      this.isUnsynced = this.written > written; // more may have been written meanwhile
     });
     if (this.isFull && this.unwrittenBytes === 0 && this.dirtyPages.size === 0) this.slots = undefined;
   }
@@ -223,12 +224,18 @@ export class IndexFile {
     const { slots } = this;
     if (!slots) return;
     const pages = [...this.dirtyPages].sort((a, b) => a - b);
-    this.dirtyPages.clear();
     for (let from = 0; from < pages.length;) {
       let to = from + 1;
       while (to < pages.length && pages[to] === pages[to - 1] + 1) to++;
+      const run = pages.slice(from, to);
       const begin = pages[from] * PAGE_BYTES;
-      await write(slots.subarray(begin, (pages[to - 1] + 1) * PAGE_BYTES), slotPosition(0) + begin);
+      for (const page of run) this.dirtyPages.delete(page);
+      try {
+        await write(slots.subarray(begin, (pages[to - 1] + 1) * PAGE_BYTES), slotPosition(0) + begin);
+      } catch (error) {
+        for (const page of run) this.dirtyPages.add(page);
+        throw error;
+      }
       from = to;
     }
   }

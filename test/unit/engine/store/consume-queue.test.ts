@@ -37,7 +37,7 @@ describe('a queue', () => {
     const queue = queueOn(disk);
     for (let round = 0; round < 8; round++) {
       fill(queue, round * 150, (round + 1) * 150);
-      if (round < 7) await queue.write();
+      if (round < 7) await queue.write(() => undefined);
     }
     expect(queue.maxOffset).toBe(1200);
     for (let offset = 0; offset < 1200;) {
@@ -59,7 +59,7 @@ describe('a queue', () => {
       const disk = new SimulatedFileSystem();
       const queue = queueOn(disk);
       fill(queue, 0, count);
-      await queue.write();
+      await queue.write(() => undefined);
       expect((await reopened(disk)).state).toEqual({ minOffset: 0, maxOffset: count, maxPhysicalOffset: count * 100 });
     }
   });
@@ -68,7 +68,7 @@ describe('a queue', () => {
     const disk = new SimulatedFileSystem();
     const queue = queueOn(disk);
     fill(queue, 60, 65);
-    await queue.write();
+    await queue.write(() => undefined);
     expect(queue.minOffset).toBe(60);
     const bytes = disk.contents('/q/T/0/00000000000000001000');
     expect(bytes.subarray(0, 20).toString('hex')).toBe('00000000000000007fffffff0000000000000000');
@@ -107,7 +107,7 @@ describe('a queue', () => {
     const disk = new SimulatedFileSystem();
     const queue = queueOn(disk);
     fill(queue, 0, 200);
-    await queue.write();
+    await queue.write(() => undefined);
     await queue.correctMinOffset(7250);
     expect(queue.minOffset).toBe(73);
     await queue.removeOldFiles();
@@ -121,7 +121,7 @@ describe('a queue', () => {
     const disk = new SimulatedFileSystem();
     const queue = queueOn(disk);
     fill(queue, 0, 120);
-    await queue.write();
+    await queue.write(() => undefined);
     await queue.truncateToLog(7000);
     await queue.clearTail();
     expect(queue.state).toEqual({ minOffset: 0, maxOffset: 70, maxPhysicalOffset: 7000 });
