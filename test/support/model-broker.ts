@@ -28,11 +28,14 @@ export type Loss = 'request' | 'answer';
 export class ModelBroker {
   readonly visible: Message[] = [];
   private readonly visibleIds = new Set<string>();
+  private readonly rolledBackIds = new Set<string>();
   readonly halves: StoredHalf[] = [];
   readonly ends: { offset: number; state: TransactionState }[] = [];
   readonly losses: Record<'sendHalf' | 'end', (Loss | undefined)[]> = { sendHalf: [], end: [] };
   /** Whether its index finds messages; Apache's may be behind. */
   canQuery = true;
+  /** Apache's broker delivers what is committed after a roll-back; a stricter one refuses. */
+  deliversAfterRollback = true;
   nextStatus: SendStatus = 'SEND_OK';
   /** Runs inside end(), before anything happens. */
   onEnd: () => void | Promise<void> = () => {};
@@ -77,6 +80,8 @@ export class ModelBroker {
     this.ends.push({ offset: handle.tranStateTableOffset, state });
     if (state === 'UNKNOWN') return;
     const half = this.halves[handle.tranStateTableOffset];
+    if (state === 'ROLLBACK') this.rolledBackIds.add(handle.messageId);
+    else if (!this.deliversAfterRollback && this.rolledBackIds.has(handle.messageId)) throw new Error('rolled back');
     if (state === 'COMMIT') {
       this.visible.push(half.message);
       this.visibleIds.add(handle.messageId);
