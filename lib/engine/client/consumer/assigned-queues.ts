@@ -71,6 +71,7 @@ export class AssignedQueues {
 
   /** Gives a queue up in the background. `resetTo` takes the place of its progress. */
   release(queue: MessageQueue, resetTo?: number): void {
+    if (resetTo !== undefined) this.consumedTo.delete(messageQueueKey(queue));
     const owned = this.get(queue);
     if (owned) this.letGo(owned, () => this.handOver(owned, resetTo));
   }
