@@ -28,7 +28,7 @@ export function replyTopic({ properties, messageId }: ReceivedMessage): string {
 
 /** What ties a reply to its request. */
 export function replyProperties({ properties }: ReceivedMessage): string {
-  const reply = new Map([[PropertyName.messageType, REPLY_TYPE]]);
+  const reply = new Map<string, string>([[PropertyName.messageType, REPLY_TYPE]]);
   for (const name of [PropertyName.correlationId, PropertyName.replyToClient, PropertyName.timeToLive]) {
     const value = properties.get(name);
     if (value !== undefined) reply.set(name, value);
