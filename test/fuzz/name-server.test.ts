@@ -50,7 +50,11 @@ test('a name server bears whatever is sent, and serves whoever behaves', async (
   for (let round = 0; round < ROUNDS; round++) {
     const closed = new Promise<void>((resolve) => {
       void network
-        .connect(server.addresses[0], { timeoutMs: 1000 }, () => ({ onData: () => {}, onDrain: () => {}, onClose: () => resolve() }))
+        .connect(server.addresses[0], { timeoutMs: 1000 }, () => ({
+          onData: () => {},
+          onDrain: () => {},
+          onClose: () => resolve(),
+        }))
         .then((socket) => {
           for (const chunk of cut(mutate(pick(frames, random), random), random)) socket.write([chunk]);
           socket.end();
