@@ -28,17 +28,17 @@ export async function runStart(
     broker: settingsOf(options.set),
     logger: loggerOf(command),
   });
+  stopOnSignal(() => engine.stop());
   print(
     `The name server and the broker have started; clients reach them by the name server ${engine.nameServerAddresses ?? ''}`,
   );
-  stopOnSignal(() => engine.stop());
 }
 
 /** `rocketmq namesrv` */
 export async function runNameServer(options: { host: string; port: number }, command: Command): Promise<void> {
   const server = await startNameServer({ ...options, logger: loggerOf(command) });
-  print(`The name server has started at ${server.address}`);
   stopOnSignal(() => server.stop());
+  print(`The name server has started at ${server.address}`);
 }
 
 /** `rocketmq broker` */
@@ -57,8 +57,8 @@ export async function runBroker(
     host: options.host,
     logger: loggerOf(command),
   });
-  print(`The broker has started at ${server.address}`);
   stopOnSignal(() => server.stop());
+  print(`The broker has started at ${server.address}`);
 }
 
 async function readBrokerConf(path: string): Promise<ServerSettings> {
@@ -85,7 +85,10 @@ function loggerOf(command: Command): Logger {
   return new ConsoleLogger(debug ? 'debug' : 'warn');
 }
 
-/** The first signal stops in order; a second one ends at once. */
+/**
+ * The first signal stops in order; a second one ends at once. To be called before the start is
+ * announced: whoever waits for that may send one at once.
+ */
 function stopOnSignal(stop: () => Promise<void>): void {
   const onSignal = (): void => {
     process.removeListener('SIGINT', onSignal);
