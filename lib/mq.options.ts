@@ -124,6 +124,7 @@ const schema = z.strictObject({
       maxMessageSize: rules.positive,
       defaultTopicQueueNums: rules.positive,
       sendLatencyFaultEnable: z.boolean(),
+      autoBatch: z.boolean(),
     } satisfies Record<keyof ProducerOptions, z.ZodType>)
     .partial()
     .optional(),
