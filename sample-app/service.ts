@@ -63,6 +63,7 @@ async function main(settings: ServiceSettings): Promise<void> {
     else if (isCrashPoint(command.point)) killAt(command.point);
   });
   process.once('disconnect', stop); // whoever started it is gone
+  if (!process.connected) stop(); // already
   process.on('SIGINT', () => undefined); // Ctrl-C reaches all; the one who started it says stop
   tell({ type: 'ready', url: await app.getUrl() });
 }
