@@ -9,6 +9,9 @@ import { TailBuffer } from './tail-buffer.js';
 /** Left behind the last record of a file: int32 bytes left, int32 MAGIC_BLANK. */
 export const FILE_END_BYTES = 8;
 
+/** More is written by several writes, one after the other. */
+const LONGEST_WRITE = 1024 * 1024;
+
 /** How long after a full disk it is looked at again. */
 const FULL_DISK_RETRY_MS = 1000;
 
@@ -26,7 +29,8 @@ export interface CommitLogEvents {
 /**
  * The one truth of the store: records one behind the other, in files of one size. A record that
  * would not leave FILE_END_BYTES behind it in its file goes to the next. What is appended in one
- * turn of the event loop is written by one write; the next starts when that has ended.
+ * turn of the event loop is written by one write (or by some, if it is much); the next starts when
+ * that has ended.
  * Source: Apache 5.3 CommitLog.
  */
 export class CommitLog {
@@ -35,6 +39,8 @@ export class CommitLog {
   private appended: number;
   private written: number;
   private writing?: Promise<void>;
+  /** Ends of records at which a long write is divided, so that the first are answered while the last are written. */
+  private marks: number[] = [];
   private preparing: Promise<void> = Promise.resolve();
   private isHealing = false;
   private hasFailed = false;
@@ -98,6 +104,7 @@ export class CommitLog {
     const left = this.files.startOf(this.appended) + this.files.fileSize - this.appended;
     if (size + FILE_END_BYTES > left) this.endFile(left);
     const physicalOffset = this.appended;
+    if (physicalOffset - (this.marks.at(-1) ?? this.written) >= LONGEST_WRITE) this.marks.push(physicalOffset);
     const bytes = this.tail.reserve(physicalOffset, size, this.written);
     this.appended += size;
     this.writeSoon();
@@ -143,20 +150,23 @@ export class CommitLog {
 
   private writeSoon(): void {
     this.writing ??= new Promise<void>((resolve) => {
-      this.clock.schedule(0, () => {
-        void this.writeRound().then(() => {
-          this.writing = undefined;
-          if (this.appended > this.written && this.isWriteable) this.writeSoon();
-          resolve();
-        });
-      });
+      const write = (): void => void this.writeRound().then(() => this.goOn(resolve));
+      // A turn that brings much is written while it goes on; its records are filled when append() has returned.
+      if (this.marks.length > 0) queueMicrotask(write);
+      else this.clock.schedule(0, write);
     });
+  }
+
+  private goOn(resolve: () => void): void {
+    this.writing = undefined;
+    if (this.appended > this.written && this.isWriteable) this.writeSoon();
+    resolve();
   }
 
   /** Never rejects: what goes wrong ends in a roll-back or a failure. */
   private async writeRound(): Promise<void> {
     if (this.hasFailed) return;
-    const target = this.appended;
+    const target = this.marks.shift() ?? this.appended;
     try {
       await this.writeFiles(this.written, target);
     } catch (error) {
@@ -195,6 +205,7 @@ export class CommitLog {
     }
     this.isHealing = true;
     this.appended = this.written;
+    this.marks = [];
     this.tail.rollback(this.written);
     this.events.onRolledBack(this.written, cause);
     try {

@@ -16,6 +16,8 @@ export class TailBuffer {
   /** Ascending; a gap is the padding's rest at the end of a file. */
   private readonly blocks: Block[] = [];
   private bytesHeld = 0;
+  /** Blocks to be used again: fresh memory costs more than filling it. */
+  private readonly spares: Buffer[] = [];
 
   private readonly blockBytes: number;
 
@@ -78,15 +80,16 @@ export class TailBuffer {
 
   private memory(size: number, writtenOffset: number): Buffer {
     const wanted = Math.max(size, this.blockBytes);
-    let spare: Buffer | undefined;
     while (this.blocks.length > 0 && this.bytesHeld + wanted > this.cacheBytes) {
       const oldest = this.blocks[0];
       if (oldest.start + oldest.used > writtenOffset) break;
       this.blocks.shift();
       this.bytesHeld -= oldest.bytes.length;
-      if (oldest.bytes.length === wanted) spare = oldest.bytes;
+      const isUseful =
+        oldest.bytes.length === this.blockBytes && this.spares.length * this.blockBytes < this.cacheBytes;
+      if (isUseful) this.spares.push(oldest.bytes);
     }
     this.bytesHeld += wanted;
-    return spare ?? Buffer.allocUnsafeSlow(wanted);
+    return (wanted === this.blockBytes ? this.spares.pop() : undefined) ?? Buffer.allocUnsafeSlow(wanted);
   }
 }
