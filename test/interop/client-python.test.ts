@@ -1,6 +1,6 @@
-import type { ClientProbe } from './support/client-probe.js';
+import type { ClientProbe, ConsumeOptions } from './support/client-probe.js';
 import type { Sent } from './support/delivered.js';
-import { type Kind, kinds, type Mode, modes, testMatrix } from './support/matrix.js';
+import { type Kind, kinds, type Mode, testMatrix } from './support/matrix.js';
 import { describeOnTargets } from './support/on-targets.js';
 import { python, startPythonClient } from './support/python-client.js';
 import { sampleMessages } from './support/sample-messages.js';
@@ -42,25 +42,41 @@ const delayLevel: Kind = {
   },
 };
 
-const byTag: Mode = {
-  start: async (clients, topic, group) => clients.consume({ group, topics: [topic], expression: 'TagA || TagB' }),
-  selects: ({ tag }) => tag === 'TagA' || tag === 'TagB',
-};
-
 describeOnTargets(
   'Apache’s C++ client by its Python binding 0.4.4: message kind × consumption mode',
   (on) => {
-    let probe: ClientProbe;
+    const probes: ClientProbe[] = [];
+    let sender: ClientProbe;
+
+    /** A process for each consumer: several in one disturb each other, on Apache's broker too. */
+    const start = async (): Promise<ClientProbe> => {
+      const probe = await startPythonClient();
+      probes.push(probe);
+      return probe;
+    };
+    const consuming = (options: Partial<ConsumeOptions>): Mode['start'] => {
+      return async ({ nameServer }, topic, group) =>
+        (await start()).at(nameServer).consume({ group, topics: [topic], ...options });
+    };
 
     beforeAll(async () => {
-      probe = await startPythonClient();
+      sender = await start();
     });
 
-    afterAll(async () => probe.stop());
+    afterAll(async () => {
+      for (const probe of probes) await probe.stop();
+    });
 
-    testMatrix(on, () => probe.at(on.cluster.nameServerAddresses), {
+    testMatrix(on, () => sender.at(on.cluster.nameServerAddresses), {
       kinds: { sync, 'ordered by key': ordered, 'delay level': delayLevel },
-      modes: { concurrently: modes.concurrently, orderly: modes.orderly, 'by tag': byTag },
+      modes: {
+        concurrently: { start: consuming({}) },
+        orderly: { start: consuming({ mode: 'orderly' }), inOrder: true },
+        'by tag': {
+          start: consuming({ expression: 'TagA || TagB' }),
+          selects: ({ tag }) => tag === 'TagA' || tag === 'TagB',
+        },
+      },
     });
   },
   python,

@@ -219,7 +219,7 @@ describeOnTargets('Apache’s Java client 5.3.3: what a broker does with message
       await consumer.stop();
       expect(consumer.all.map(contents)).toEqual([contents(kept)]);
     };
-    on.test('a delayed message that was recalled never comes', recall, 'timer messages');
+    on.test('a delayed message that was recalled never comes', recall);
   });
 
   describe('requests', () => {

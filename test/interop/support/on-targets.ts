@@ -13,11 +13,8 @@ export interface OnTarget {
   readonly probe: ClientProbe;
   /** Apache's Java client, with this cluster. */
   readonly java: ProbeClients;
-  /**
-   * A test that is also a row of the table printed at the end.
-   * @param notYet what of it our broker doesn't have yet: there it counts as skipped
-   */
-  test(row: string | readonly [string, string], check: () => Promise<void>, notYet?: string): void;
+  /** A test that is also a row of the table printed at the end. */
+  test(row: string | readonly [string, string], check: () => Promise<void>): void;
 }
 
 /** The same suite on Apache's cluster, which is the specification, and on ours, which claims to meet it. */
@@ -59,16 +56,10 @@ export function describeOnTargets(title: string, suite: (on: OnTarget) => void, 
         get java() {
           return probe.at(cluster.nameServerAddresses);
         },
-        test(row, check, notYet) {
+        test(row, check) {
           const cells = typeof row === 'string' ? [row] : row;
-          const title = cells.at(-1)!;
           table.set(cells, name, '-');
-          if (notYet === undefined || name !== 'ours') {
-            test(title, async () => table.record(cells, name, check));
-          } else {
-            table.set(cells, name, 'not yet');
-            test.skip(`${title} [not yet: ${notYet}]`, check);
-          }
+          test(cells.at(-1)!, async () => table.record(cells, name, check));
         },
       });
     });

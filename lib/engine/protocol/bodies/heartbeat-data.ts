@@ -42,6 +42,19 @@ export interface SubscriptionData {
   expressionType: ExpressionType;
 }
 
+// In the order of Java's constants: the C++ client sends their numbers. The three without a name of ours
+// are old forms of the first.
+const consumeTypes: readonly ConsumeType[] = ['CONSUME_ACTIVELY', 'CONSUME_PASSIVELY', 'CONSUME_POP'];
+const messageModels: readonly MessageModel[] = ['BROADCASTING', 'CLUSTERING'];
+const placesToStart: readonly ConsumeFromWhere[] = [
+  'CONSUME_FROM_LAST_OFFSET',
+  'CONSUME_FROM_LAST_OFFSET',
+  'CONSUME_FROM_LAST_OFFSET',
+  'CONSUME_FROM_LAST_OFFSET',
+  'CONSUME_FROM_FIRST_OFFSET',
+  'CONSUME_FROM_TIMESTAMP',
+];
+
 /** @throws ProtocolError */
 export function decodeHeartbeatData(body: Buffer | undefined): HeartbeatData {
   const data = objectOf(parseFastjson(body?.toString() ?? ''), 'heartbeat');
@@ -62,12 +75,25 @@ function readConsumerData(value: FastjsonValue): ConsumerData {
   const data = objectOf(value, 'consumerData');
   return {
     groupName: textOf(data.groupName, 'groupName'),
-    consumeType: textOf(data.consumeType, 'consumeType', 'CONSUME_PASSIVELY') as ConsumeType,
-    messageModel: textOf(data.messageModel, 'messageModel', 'CLUSTERING') as MessageModel,
-    consumeFromWhere: textOf(data.consumeFromWhere, 'consumeFromWhere', 'CONSUME_FROM_LAST_OFFSET') as ConsumeFromWhere,
+    consumeType: enumOf(data.consumeType, 'consumeType', consumeTypes, 'CONSUME_PASSIVELY'),
+    messageModel: enumOf(data.messageModel, 'messageModel', messageModels, 'CLUSTERING'),
+    consumeFromWhere: enumOf(data.consumeFromWhere, 'consumeFromWhere', placesToStart, 'CONSUME_FROM_LAST_OFFSET'),
     unitMode: data.unitMode === true,
     subscriptionDataSet: arrayOf(data.subscriptionDataSet, 'subscriptionDataSet').map(readSubscriptionData),
   };
+}
+
+/** A constant by its name or its number. @throws ProtocolError */
+function enumOf<T extends string>(
+  value: FastjsonValue | undefined,
+  name: string,
+  constants: readonly T[],
+  missing: T,
+): T {
+  if (typeof value !== 'number') return textOf(value, name, missing) as T;
+  const constant = constants[value];
+  if (constant === undefined) throw new ProtocolError(`${name} has no constant ${value}`);
+  return constant;
 }
 
 /** @throws ProtocolError */
