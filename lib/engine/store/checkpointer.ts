@@ -2,7 +2,7 @@ import { StoreFailedError } from '../common/errors.js';
 import type { Cancellable, Clock } from '../ports/clock.js';
 import type { FileSystem } from '../ports/file-system.js';
 import type { Logger } from '../ports/logger.js';
-import { writeCheckpoint, type Checkpoint } from './checkpoint.js';
+import { noteFlushed, writeCheckpoint, type Checkpoint } from './checkpoint.js';
 import type { CommitLog } from './commit-log.js';
 import type { ConsumeQueueTable } from './consume-queue-table.js';
 import type { Dispatcher } from './dispatcher.js';
@@ -94,6 +94,8 @@ export class Checkpointer {
       .then(work)
       .catch((error: unknown) => {
         this.dependencies.logger.error('consume queues could not be written; a recovery would take longer', { error });
+        this.hasChanged = true; // the next round tries again
+        this.watch();
       })
       .finally(() => (this.isRunning = false));
   }
@@ -102,6 +104,16 @@ export class Checkpointer {
     const { queues, index, options } = this.dependencies;
     await queues.write(Math.max(1, options.flushConsumeQueueLeastPages * PAGE_BYTES));
     await index?.write();
+    await this.noteFlushed();
+  }
+
+  /** So that a recovery can tell a flushed record that is damaged from one that was never completed. */
+  private async noteFlushed(): Promise<void> {
+    const { log, fileSystem, paths } = this.dependencies;
+    const { flushedOffset } = log;
+    if (flushedOffset === this.checkpoint.flushedOffset) return;
+    await noteFlushed(fileSystem, paths.checkpoint, flushedOffset);
+    this.checkpoint.flushedOffset = flushedOffset;
   }
 
   private async save(): Promise<void> {
@@ -121,11 +133,12 @@ export class Checkpointer {
       physicMsgTimestamp: storeTimestamp,
       logicsMsgTimestamp: storeTimestamp,
       indexMsgTimestamp: index?.completeUntil ?? this.checkpoint.indexMsgTimestamp,
+      flushedOffset: log.flushedOffset,
     });
     const manifest = {
       startOffset: log.minOffset,
       dispatchedOffset,
-      flushedOffset: log.flushedOffset,
+      flushedOffset: this.checkpoint.flushedOffset,
       queues: states,
       index: indexState,
     };

@@ -216,6 +216,7 @@ export class DiskMessageStore extends Service implements MessageStore {
     await this.writeAbortFile();
     this.parts = this.build(recovered);
     this.parts.retention.start();
+    this.parts.checkpointer.noteDispatched(); // what recovery has done is worth a checkpoint
     logger.info('store opened', {
       directory: paths.root,
       wasStoppedCleanly,

@@ -63,7 +63,7 @@ class Recovery {
     const indexFrom = await this.loadIndex(manifest, checkpoint, queuesFrom);
     const end = await this.scan(Math.min(queuesFrom, indexFrom), Infinity, (request) => this.dispatch(request));
     if (!wasStoppedCleanly || end.damage !== undefined) {
-      await this.cutLog(end, manifest?.flushedOffset ?? 0);
+      await this.cutLog(end, manifest ? Math.max(manifest.flushedOffset, checkpoint.flushedOffset) : 0);
       await this.makeDurable(queuesFrom, end.offset);
     }
     if (!manifest) await queues.truncateToLog(end.offset);

@@ -204,6 +204,25 @@ describe('a record that was flushed', () => {
     expect(error).toMatchObject({ file: logFile(), offset: third });
   });
 
+  it('is not taken for one that was never completed, though no checkpoint speaks of it', async () => {
+    const options = { flushDiskType: 'SYNC_FLUSH', flushIntervalConsumeQueue: 1 } as const;
+    const store = await opened(join(directory.path, 'store'), options);
+    await store.put(messageToStore('T2', 0, 'x'));
+    await store.deleteTopic('T2'); // makes a checkpoint
+    const { physicalOffset } = (await store.put(messageToStore('T', 0, 'flushed'))).appended[0];
+    const noted = (): number => Number(readFileSync(join(directory.path, 'store/checkpoint')).readBigInt64BE(40));
+    while (noted() <= physicalOffset) await store.put(messageToStore('T', 1, 'more'));
+    cpSync(join(directory.path, 'store'), killed, { recursive: true });
+    await store.stop();
+    const bytes = readFileSync(logFile());
+    bytes[physicalOffset + 90] ^= 1;
+    writeFileSync(logFile(), bytes);
+    await expect(openStore(killed, { ...smallFiles, ...options }).start()).rejects.toMatchObject({
+      code: 'CORRUPT_RECORD',
+      offset: physicalOffset,
+    });
+  });
+
   it('is missed when its file is gone', async () => {
     await killedAfter(600, checkpointed);
     unlinkSync(logFile());

@@ -137,6 +137,7 @@ describe('ASYNC_FLUSH', () => {
 
   it('starts no timer when there is nothing to flush', async () => {
     const { store, clock } = await started(simulatedStore());
+    await clock.advance(200_000);
     const idle = clock.scheduledTasks;
     await store.put(messageToStore('T', 0, 'x'));
     await clock.advance(200_000);
