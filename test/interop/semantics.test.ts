@@ -208,7 +208,7 @@ describeOnTargets('Apache’s Java client 5.3.3: what a broker does with message
   });
 
   describe('recall', () => {
-    const recall = async (): Promise<void> => {
+    on.test('a delayed message that was recalled never comes', async () => {
       await on.java.createTopic('recalled', { queues: 1 });
       const [recalled, kept] = sampleMessages('recalled', 2);
       const due = { systemProperties: { TIMER_DELIVER_MS: String(Date.now() + 3_000) } };
@@ -218,8 +218,7 @@ describeOnTargets('Apache’s Java client 5.3.3: what a broker does with message
       await consumer.atLeast(1);
       await consumer.stop();
       expect(consumer.all.map(contents)).toEqual([contents(kept)]);
-    };
-    on.test('a delayed message that was recalled never comes', recall);
+    });
   });
 
   describe('requests', () => {

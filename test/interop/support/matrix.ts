@@ -128,7 +128,7 @@ export function testMatrix(
     });
 
     for (const [modeName, mode] of Object.entries(given.modes)) {
-      const check = async (): Promise<void> => {
+      on.test([kindName, modeName], async () => {
         const group = `group_${modeName.replaceAll(/\W+/g, '_')}_${topic}`;
         const selected = expected.filter((message) => mode.selects?.(message) ?? true);
         const consumer = await mode.start(clients(), topic, group);
@@ -140,12 +140,12 @@ export function testMatrix(
         for (const { storeTimestamp, bornTimestamp } of got) {
           expect(storeTimestamp - bornTimestamp).toBeGreaterThanOrEqual(kind.delayMs ?? 0);
         }
-      };
-      on.test([kindName, modeName], check);
+      });
     }
 
-    const nothingElse = async (): Promise<void> => expect(await on.java.stored(topic)).toBe(expected.length);
-    on.test([kindName, 'nothing else is stored'], nothingElse);
+    on.test([kindName, 'nothing else is stored'], async () => {
+      expect(await on.java.stored(topic)).toBe(expected.length);
+    });
   });
 }
 

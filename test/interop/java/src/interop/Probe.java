@@ -30,7 +30,11 @@ public final class Probe {
     try {
       return Json.of("id", id, "result", commands.run(command.getString("command"), command));
     } catch (Throwable error) {
-      return Json.of("id", id, "error", String.valueOf(error));
+      return Json.of("id", id, "error", text(error));
     }
+  }
+
+  private static String text(Throwable error) {
+    return error.getCause() == null ? String.valueOf(error) : error + ", because of " + text(error.getCause());
   }
 }
