@@ -26,14 +26,16 @@ export function createBrokerNode(parts: BrokerNodeParts, ports: EnginePorts): Br
     storeHost: () => ({ host: options.brokerIP1, port: options.listenPort }),
     delayLevelsMs: parseDelayLevels(options.messageDelayLevel),
   });
-  const { config, commitLog } = new StorePaths(messageStore.options.storePathRootDir);
+  const root = messageStore.options.storePathRootDir;
+  const { config, commitLog } = new StorePaths(root);
   return new Broker(options, {
     ...ports,
     store: messageStore,
     acceptors: parts.acceptors,
     connector: parts.connector,
     tableStorage: new JsonFiles(ports.fileSystem, config, ports.logger),
-    disk: { directory: commitLog, space: () => ports.fileSystem.space(commitLog) },
+    // Before the first message there is no commitlog directory yet.
+    disk: { directory: commitLog, space: () => ports.fileSystem.space(root) },
     physicalMemoryBytes: physicalMemoryBytes(),
   });
 }

@@ -57,6 +57,14 @@ it('keeps messages, topics, groups and offsets over a restart', async () => {
   expect(file).toContain('"T":{\n\t\t\t"attributes":{},\n\t\t\t"order":false,\n\t\t\t"perm":6,');
 });
 
+it('tells how full its disk is, also before the first message', async () => {
+  const { code, body } = await client.ask(RequestCode.GET_BROKER_RUNTIME_INFO, {});
+  expect(code).toBe(0);
+  const { table } = JSON.parse(body?.toString() ?? '') as { table: Record<string, string> };
+  expect(table.commitLogDiskRatio).toMatch(/^[01]\.\d\d$/);
+  expect(table).toHaveProperty(`commitLogDiskRatio_${join(directory, 'commitlog')}`);
+});
+
 it('wakes a held pull when a message is on its way through the files', async () => {
   await client.send('T', 'first');
   const pull = client.pull('G', 'T', { queueOffset: 1, sysFlag: suspend });
