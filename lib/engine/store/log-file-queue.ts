@@ -55,10 +55,15 @@ export class LogFileQueue {
    * @throws CorruptRecordError a file of another size, or one that is missing between others
    */
   async load(wasStoppedCleanly: boolean): Promise<void> {
+    await this.look();
+    for (const start of [...this.starts].reverse()) await this.checkFile(start, wasStoppedCleanly);
+  }
+
+  /** Takes stock without putting anything right. */
+  async look(): Promise<void> {
     const names = await this.fileSystem.list(this.directory);
     const starts = names.map(offsetOfFileName).filter((start) => start !== undefined);
     this.starts = starts.sort((a, b) => a - b);
-    for (const start of [...this.starts].reverse()) await this.checkFile(start, wasStoppedCleanly);
   }
 
   hasFile(start: number): boolean {

@@ -13,12 +13,15 @@ export interface ScanEnd {
   readonly damage?: string;
 }
 
-/** Visits every record from `from`, which must be the first byte of one or of a file, to `to` or the log's end. */
+/**
+ * Visits every record from `from`, which must be the first byte of one or of a file, to `to` or the
+ * log's end. `afterChunk` is waited for whenever some have been visited, but not at the end.
+ */
 export async function scanLog(
   files: LogFileQueue,
   from: number,
   to: number,
-  options: { checkCrc: boolean },
+  options: { checkCrc: boolean; afterChunk?: (physicalOffset: number) => Promise<void> },
   visit: RecordVisitor,
 ): Promise<ScanEnd> {
   let chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, files.fileSize));
@@ -48,6 +51,7 @@ export async function scanLog(
       offset += check.layout.totalSize;
       if (offset >= to) break;
     }
+    await options.afterChunk?.(offset);
   }
   return { offset };
 }

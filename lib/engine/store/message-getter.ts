@@ -1,9 +1,14 @@
 import { decodeProperties } from '../message/properties-codec.js';
 import type { CommitLog } from './commit-log.js';
-import { CONSUME_QUEUE_ENTRY_BYTES as ENTRY_BYTES, isBlank, readEntry } from './consume-queue-format.js';
+import {
+  CONSUME_QUEUE_ENTRY_BYTES as ENTRY_BYTES,
+  isBlank,
+  readEntry,
+  type ConsumeQueueEntry,
+} from './consume-queue-format.js';
 import type { ConsumeQueue } from './consume-queue.js';
 import type { GetQuery, GetResult, GetStatus, MessageFilter } from './message-store.js';
-import type { RecordReader, StoredRecord } from './record-reader.js';
+import type { QueuePlace, RecordReader, StoredRecord } from './record-reader.js';
 import type { StoreOptions } from './store-options.js';
 
 /** Entries looked at by one get(), so that a filter that matches nothing doesn't keep it busy. */
@@ -68,7 +73,11 @@ export class MessageGetter {
           continue;
         }
         if (query.filter && !query.filter.matchesTagsCode(entry.tagsCode)) continue;
-        const record = await this.read(entry.physicalOffset, entry.size, query.filter);
+        const record = await this.read(
+          entry,
+          { topic: query.topic, queueId: query.queueId, queueOffset: next },
+          query.filter,
+        );
         if (record === 'gone' && records.length === 0) status = 'MESSAGE_WAS_REMOVING';
         if (typeof record === 'string') continue;
         records.push(record);
@@ -79,12 +88,16 @@ export class MessageGetter {
     return { status, nextBeginOffset: next, minOffset, maxOffset, records };
   }
 
-  private async read(physicalOffset: number, size: number, filter?: MessageFilter): Promise<Buffer | 'gone' | 'other'> {
+  private async read(
+    { physicalOffset, size }: ConsumeQueueEntry,
+    place: QueuePlace,
+    filter?: MessageFilter,
+  ): Promise<Buffer | 'gone' | 'other'> {
     if (!filter?.matchesProperties) {
       const recent = this.records.recent(physicalOffset, size);
       if (recent) return recent;
     }
-    const record = await this.records.read(physicalOffset, size);
+    const record = await this.records.read(physicalOffset, size, place);
     if (!record) return 'gone';
     return filter?.matchesProperties?.(propertiesOf(record)) === false ? 'other' : record.bytes;
   }

@@ -62,12 +62,13 @@ export async function readQueueManifest(
   fileSystem: FileSystem,
   path: string,
   checkpoint: Checkpoint,
+  options: { readOnly?: boolean } = {},
 ): Promise<QueueManifest | undefined> {
   for (const name of [path, `${path}.bak`]) {
     const content = await readWhole(fileSystem, name);
     const manifest = content && parse(content.toString('utf8'), checkpoint);
     if (!manifest) continue;
-    if (name !== path) {
+    if (name !== path && !options.readOnly) {
       await fileSystem.rename(name, path);
       await fileSystem.syncDirectory(dirname(path));
     }

@@ -12,6 +12,12 @@ export interface StoredRecord {
   readonly layout: RecordLayout;
 }
 
+export interface QueuePlace {
+  readonly topic: string;
+  readonly queueId: number;
+  readonly queueOffset: number;
+}
+
 /** Reads whole records: the newest from memory, others from the files, where each is checked. */
 export class RecordReader {
   private readonly cache: ReadCache;
@@ -31,8 +37,11 @@ export class RecordReader {
     return view && Buffer.from(view);
   }
 
-  /** Undefined when the record is gone or not what was written; the latter is reported. */
-  async read(physicalOffset: number, size: number): Promise<StoredRecord | undefined> {
+  /**
+   * Undefined when the record is gone, not what was written (which is reported), or not that of the
+   * place it is wanted for.
+   */
+  async read(physicalOffset: number, size: number, wantedAt?: QueuePlace): Promise<StoredRecord | undefined> {
     const recent = this.recent(physicalOffset, size);
     const bytes = recent ?? (await this.cache.read(physicalOffset, size, this.log.writtenOffset));
     if (bytes.length < size || physicalOffset < this.log.minOffset) return undefined;
@@ -40,7 +49,10 @@ export class RecordReader {
     const positionInFile = physicalOffset - start;
     const place = { physicalOffset, positionInFile, left: this.files.fileSize - positionInFile };
     const check = checkRecord(bytes, 0, place, { checkCrc: !recent });
-    if (check.kind === 'record' && check.layout.totalSize === size) return { bytes, layout: check.layout };
+    if (check.kind === 'record' && check.layout.totalSize === size) {
+      const record = { bytes, layout: check.layout };
+      return wantedAt === undefined || isAt(record, wantedAt) ? record : undefined;
+    }
     this.logger.error('a stored record is damaged; it is left out', {
       file: this.files.pathOf(start),
       position: positionInFile,
@@ -71,4 +83,11 @@ export class RecordReader {
     const head = recent ?? (await this.cache.read(physicalOffset, length, this.log.writtenOffset));
     return head.length < length ? undefined : head;
   }
+}
+
+/** Not so for what repair has put where a record was lost. */
+function isAt({ bytes, layout }: StoredRecord, { topic, queueId, queueOffset }: QueuePlace): boolean {
+  if (readInt64(bytes, RecordPosition.queueOffset) !== queueOffset) return false;
+  if (bytes.readInt32BE(RecordPosition.queueId) !== queueId) return false;
+  return bytes.toString('utf8', layout.topicAt, layout.topicAt + layout.topicLength) === topic;
 }
