@@ -12,9 +12,10 @@ describeOnTargets('Apache’s Java client 4.9.7: message kind × consumption mod
 
   afterAll(async () => probe.stop());
 
-  const { concurrently, orderly, 'by tag': byTag, 'by SQL92': bySql, 'lite pull, subscribed': litePull } = modes;
+  const { sync, batch, 'ordered by key': ordered, '1 MiB': large, 'delay level': delayLevel, transaction } = kinds;
+  const { concurrently, orderly, 'by SQL92': bySql, 'lite pull, subscribed': litePull } = modes;
   testMatrix(on, () => probe.at(on.cluster.nameServerAddresses), {
-    kinds,
-    modes: { concurrently, orderly, 'by tag': byTag, 'by SQL92': bySql, 'lite pull, subscribed': litePull },
+    kinds: { sync, batch, 'ordered by key': ordered, '1 MiB': large, 'delay level': delayLevel, transaction },
+    modes: { concurrently, orderly, 'by SQL92': bySql, 'lite pull, subscribed': litePull },
   });
 });

@@ -18,7 +18,7 @@ import org.apache.rocketmq.common.message.MessageQueue;
 final class Pullers {
   private final Map<String, Runnable> running = new ConcurrentHashMap<>();
 
-  /** style: subscribe (the queues are shared out) or assign (all of them, from the first offset). */
+  /** From the first offset. style: subscribe (the queues are shared out) or assign (all of them). */
   void startLite(JSONObject arguments) throws Exception {
     String name = arguments.getString("consumer");
     String topic = arguments.getString("topic");
@@ -33,11 +33,8 @@ final class Pullers {
       consumer.subscribe(topic, sql ? MessageSelector.bySql(expression) : MessageSelector.byTag(expression));
     }
     consumer.start();
-    if (assign) {
-      Collection<MessageQueue> queues = consumer.fetchMessageQueues(topic);
-      consumer.assign(queues);
-      for (MessageQueue queue : queues) consumer.seek(queue, 0);
-    }
+    // Without a seek: a pull that is on its way when it happens brings its messages a second time.
+    if (assign) consumer.assign(consumer.fetchMessageQueues(topic));
     poll(name, () -> consumer.poll(500), consumer::shutdown);
   }
 
