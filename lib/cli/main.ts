@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
 import { RocketMqError } from '../engine/index.js';
+import { storeCommands } from './store/store-commands.js';
 import { runBroker, runNameServer, runStart } from './servers.js';
 
 function port(text: string): number {
@@ -45,6 +46,8 @@ program
   .option('--store-dir <dir>', 'directory of the store (storePathRootDir)')
   .option('-s, --set <name=value>', "a setting by RocketMQ's name; may be repeated", collect, [])
   .action(runBroker);
+
+program.addCommand(storeCommands());
 
 program.parseAsync().catch((error: unknown) => {
   const isDebug = program.opts<{ debug?: boolean }>().debug === true;

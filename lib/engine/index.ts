@@ -34,6 +34,12 @@ export {
   type StartNameServerOptions,
   type RunningServer,
 } from './servers/standalone.js';
+export type { MessageRecord as StoredMessage } from './message/message.js';
+export { dumpStore, repairStore, verifyStore } from './servers/store-tools.js';
+export type { DumpOptions } from './store/dump.js';
+export type { ProgressListener, StoreProblem } from './store/inspect.js';
+export type { RepairReport } from './store/repair.js';
+export type { StoreReport, VerifyOptions } from './store/verify.js';
 export { parseServerSetting, type ServerSettings } from './servers/server-settings.js';
 export type { EnginePorts } from './servers/node-ports.js';
 export { parseBrokerProperties } from './servers/broker-properties.js';
