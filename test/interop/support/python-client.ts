@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Requirement } from '../../support/requirements.js';
 import { ClientProbe } from './client-probe.js';
@@ -15,8 +14,7 @@ export const python: Requirement = findPython();
 export async function startPythonClient(): Promise<ClientProbe> {
   installWhenStale();
   // The client writes its logs below the home directory.
-  const home = mkdtempSync(join(tmpdir(), 'python-client-'));
-  const command = ['env', `HOME=${home}`, join(environment, 'bin/python'), join(root, 'probe.py')];
+  const command = ['env', `HOME=${join(root, 'target')}`, join(environment, 'bin/python'), join(root, 'probe.py')];
   return new ClientProbe('Python', await JsonLinesProcess.start('Python client', command));
 }
 
