@@ -4,7 +4,7 @@ import type { TableStorage } from '../../lib/engine/broker/table-file.js';
 import { decodeRecords } from '../../lib/engine/message/message-codec.js';
 import type { MessageRecord } from '../../lib/engine/message/message.js';
 import { encodeProperties } from '../../lib/engine/message/properties-codec.js';
-import type { Cancellable, Clock } from '../../lib/engine/ports/clock.js';
+import type { Clock } from '../../lib/engine/ports/clock.js';
 import { silentLogger } from '../../lib/engine/ports/logger.js';
 import type { HeartbeatData } from '../../lib/engine/protocol/bodies/heartbeat-data.js';
 import { encodeHeader, type FieldTable, type HeaderOf } from '../../lib/engine/protocol/field-table.js';
@@ -20,6 +20,7 @@ import type { Channel, Connector, RequestProcessor } from '../../lib/engine/remo
 import { MemoryHub } from '../../lib/engine/remoting/memory-hub.js';
 import { VirtualClock } from '../../lib/testing/virtual-clock.js';
 import { MemoryLog, MemoryMessageStore } from './memory-message-store.js';
+import { MortalClock } from './mortal-clock.js';
 import { seededRandom } from './seeded-random.js';
 
 const ADDRESS = '127.0.0.1:10911';
@@ -40,27 +41,6 @@ export class MemoryTables implements TableStorage {
 
   async save(name: string, text: string): Promise<void> {
     if (!this.isKilled) this.texts.set(name, text);
-  }
-}
-
-/** A clock whose tasks die with the process that planned them. */
-class MortalClock implements Clock {
-  isDead = false;
-
-  constructor(private readonly clock: Clock) {}
-
-  now(): number {
-    return this.clock.now();
-  }
-
-  monotonic(): number {
-    return this.clock.monotonic();
-  }
-
-  schedule(delayMs: number, task: () => void): Cancellable {
-    return this.clock.schedule(delayMs, () => {
-      if (!this.isDead) task();
-    });
   }
 }
 

@@ -1,0 +1,22 @@
+import type { Cancellable, Clock } from '../../lib/engine/ports/clock.js';
+
+/** A clock whose tasks die with the process that planned them. */
+export class MortalClock implements Clock {
+  isDead = false;
+
+  constructor(private readonly clock: Clock) {}
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  monotonic(): number {
+    return this.clock.monotonic();
+  }
+
+  schedule(delayMs: number, task: () => void): Cancellable {
+    return this.clock.schedule(delayMs, () => {
+      if (!this.isDead) task();
+    });
+  }
+}
