@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { dumpStore, repairStore, verifyStore, type StoreReport } from '../../engine/index.js';
-import { ProgressBar } from './progress-bar.js';
+import { ProgressBar } from '../output/progress-bar.js';
 import { recordAsJson, recordAsLine, reportAsText } from './store-texts.js';
 
 interface CheckOptions {

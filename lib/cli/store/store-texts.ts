@@ -1,3 +1,4 @@
+import { printable } from '../output/printable.js';
 import type { StoredMessage, StoreProblem, StoreReport } from '../../engine/index.js';
 
 const BODY_PREVIEW = 60;
@@ -40,11 +41,6 @@ function problemAsLine({ severity, file, position, what }: StoreProblem): string
 
 function preview(body: Buffer): string {
   return body.subarray(0, BODY_PREVIEW).toString('utf8') + (body.length > BODY_PREVIEW ? '…' : '');
-}
-
-/** A sender's text can't steer the terminal. */
-function printable(text: string): string {
-  return text.replace(/\p{C}/gu, '·');
 }
 
 function number(value: number): string {

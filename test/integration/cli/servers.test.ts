@@ -91,15 +91,15 @@ describe('rocketmq', () => {
   });
 
   it.each([
-    ['a setting nobody knows', ['start', '--set', 'flushDiskTyp=SYNC_FLUSH'], /did you mean flushDiskType\?/],
-    ['a setting of the wrong kind', ['start', '--set', 'listenPort=many'], /listenPort: must be an integer/],
-    ['a port that is none', ['namesrv', '--port', '70000'], /a port is a number from 0 to 65535/],
-    ['a broker without name server', ['broker'], /--namesrv <addresses>' not specified/],
-    ['a missing broker.conf', ['broker', '-n', '127.0.0.1:1', '-c', '/nowhere/broker.conf'], /cannot be read/],
-  ])('says in one line what is wrong with %s', async (_what, args, message) => {
+    ['a setting nobody knows', ['start', '--set', 'flushDiskTyp=SYNC_FLUSH'], /did you mean flushDiskType\?/, 1],
+    ['a setting of the wrong kind', ['start', '--set', 'listenPort=many'], /listenPort: must be an integer/, 1],
+    ['a port that is none', ['namesrv', '--port', '70000'], /a port is a number from 0 to 65535/, 2],
+    ['a broker without name server', ['broker'], /--namesrv <addresses>' not specified/, 2],
+    ['a missing broker.conf', ['broker', '-n', '127.0.0.1:1', '-c', '/nowhere/broker.conf'], /cannot be read/, 1],
+  ])('says in one line what is wrong with %s', async (_what, args, message, exitCode) => {
     const { code, output } = await rocketmq(...args).ended;
 
-    expect(code).toBe(1);
+    expect(code).toBe(exitCode);
     expect(output).toMatch(message);
     expect(output).not.toMatch(/\n\s+at /);
   });

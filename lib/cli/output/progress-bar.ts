@@ -1,3 +1,5 @@
+import { processTerminal, type Terminal } from './terminal.js';
+
 const WIDTH = 30;
 
 /** A bar on a terminal; nothing elsewhere, so that logs and pipes stay clean. */
@@ -6,20 +8,20 @@ export class ProgressBar {
 
   constructor(
     private readonly title: string,
-    private readonly terminal: NodeJS.WriteStream = process.stderr,
+    private readonly terminal: Pick<Terminal, 'err' | 'showsProgress'> = processTerminal(),
   ) {}
 
   update(done: number, total: number): void {
     const percent = total === 0 ? 100 : Math.floor((done / total) * 100);
-    if (!this.terminal.isTTY || percent === this.shown) return;
+    if (!this.terminal.showsProgress || percent === this.shown) return;
     this.shown = percent;
     const filled = Math.round((percent / 100) * WIDTH);
     const bar = '█'.repeat(filled) + '░'.repeat(WIDTH - filled);
-    this.terminal.write(`\r${this.title} ${bar} ${String(percent).padStart(3)} %`);
+    this.terminal.err(`\r${this.title} ${bar} ${String(percent).padStart(3)} %`);
   }
 
   /** Leaves the line to what comes next. */
   clear(): void {
-    if (this.terminal.isTTY && this.shown >= 0) this.terminal.write('\r\x1b[K');
+    if (this.terminal.showsProgress && this.shown >= 0) this.terminal.err('\r\x1b[K');
   }
 }
