@@ -30,7 +30,6 @@ export {
   SkipMessageException,
   SuspendQueueException,
   UndecodableBodyError,
-  UnsupportedOperationError,
 } from './transport/exceptions.js';
 export type { ConnectionInit } from './transport/await-cluster.js';
 export type { ConsumerDefaults, ConsumerGroupState } from './transport/consumer-group.js';
@@ -44,6 +43,7 @@ export {
   type MessageSettings,
 } from './transport/outgoing-message.js';
 export { CONTENT_TYPE, jsonPayloadCodec, type EncodedPayload, type PayloadCodec } from './transport/payload-codec.js';
+export { RequestFailedError } from './transport/reply.js';
 export { RocketMqClientProxy, type RocketPattern } from './transport/rocketmq.client-proxy.js';
 export { RocketContext } from './transport/rocketmq.context.js';
 export { RocketMqServer, type RocketMqStatus } from './transport/rocketmq.server.js';

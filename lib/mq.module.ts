@@ -158,6 +158,7 @@ function connectionProviders(connection: string): Provider[] {
       useFactory: (
         { consumerDefaults, drainTimeoutMs, serializer = jsonPayloadCodec }: ResolvedMqOptions,
         engineHost: EngineHost,
+        rocketTemplate: RocketTemplate,
         log: Logger,
       ) =>
         new RocketMqServer({
@@ -167,9 +168,10 @@ function connectionProviders(connection: string): Provider[] {
           defaults: consumerDefaults,
           drainTimeoutMs,
           runner: new HandlerRunner(clock),
+          reply: (request, payload, isError) => rocketTemplate.reply(request, payload, { isError }),
           logger: log,
         }),
-      inject: [options, host, logger],
+      inject: [options, host, template, logger],
     },
     {
       provide: rocketMqClientToken(connection),

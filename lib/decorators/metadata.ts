@@ -71,6 +71,12 @@ export interface RocketListenerOptions {
   retryOn?: (error: unknown) => boolean;
   /** Instead of the payload codec. */
   deserializer?: (body: Buffer, properties: ReadonlyMap<string, string>) => unknown;
+  /**
+   * What the handler returns is the reply to RocketTemplate.request() and ClientProxy.send(); of an
+   * Observable its last value. An error is replied, too, and its message not delivered again.
+   * Default: false; true for @MessagePattern.
+   */
+  reply?: boolean;
   /** Checks the payload; the handler gets what the schema makes of it. A payload that fails goes to the dead letters. */
   schema?: StandardSchema;
 }

@@ -13,6 +13,7 @@ import { concurrentOutcome, orderlyOutcome, type RetryPolicy } from './consume-o
 import { ConsumeTimeoutError, explicitOutcomeOf, InvalidPayloadError } from './exceptions.js';
 import type { HandlerRunner } from './handler-runner.js';
 import { CONTENT_TYPE, type PayloadCodec } from './payload-codec.js';
+import { errorReply, isRequest, type Replier } from './reply.js';
 import { RocketContext } from './rocketmq.context.js';
 import { findListener, listenerId, type GroupOptions, type GroupPlan, type Listener } from './subscription-plan.js';
 
@@ -34,6 +35,7 @@ export interface ConsumerGroupParts {
   drainTimeoutMs: number;
   runner: HandlerRunner;
   logger: Logger;
+  reply: Replier;
   /** Runs one delivery between Nest's processing hooks. */
   process: (context: RocketContext, work: () => Promise<void>) => Promise<void>;
 }
@@ -166,16 +168,20 @@ export class ConsumerGroup {
     const context = new RocketContext(messages, queue, id, this.plan.group, options?.batch !== undefined, signal);
     try {
       if (listener === undefined) throw new UnclaimedMessageError(this.plan.group, messages[0]);
-      await this.parts.process(context, () => this.handle(listener, context));
+      await this.parts.process(context, async () => {
+        const value = await this.handle(listener, context);
+        if (options?.reply) await this.reply(context, value ?? null);
+      });
       return undefined;
     } catch (failure) {
       context.error = causeOf(failure, context);
+      if (options?.reply && (await this.replyFailure(context, failure))) return undefined;
       const { backoff, retryOn } = this.parts.defaults;
       return { context, policy: { backoff: options?.backoff ?? backoff, retryOn: options?.retryOn ?? retryOn } };
     }
   }
 
-  private handle({ definition, handle }: Listener, context: RocketContext): Promise<void> {
+  private handle({ definition, handle }: Listener, context: RocketContext): Promise<unknown> {
     const { schema } = definition.options;
     const timeoutMs = this.timeoutOf(definition);
     const begin = (): unknown => {
@@ -192,6 +198,36 @@ export class ConsumerGroup {
       timeoutError: () => new ConsumeTimeoutError(context.listenerId, timeoutMs ?? 0),
       onGivenUp: (reason) => context.abort(reason),
     });
+  }
+
+  /** A reply that fails is only logged: its requester is gone, and the handler must not run again. */
+  private async reply(context: RocketContext, payload: unknown, isError = false): Promise<void> {
+    const request = context.getMessage();
+    if (!isRequest(request)) return;
+    try {
+      await this.parts.reply(request, payload, isError);
+    } catch (error) {
+      const { topic, messageId } = request;
+      this.parts.logger.warn('a reply did not reach its requester', {
+        listener: context.listenerId,
+        topic,
+        messageId,
+        error,
+      });
+    }
+  }
+
+  /**
+   * A requester does not wait for a retry: unless the handler asked for one, the failure is its reply.
+   * @returns whether that settles the message
+   */
+  private async replyFailure(context: RocketContext, failure: unknown): Promise<boolean> {
+    const explicit = explicitOutcomeOf(context.error)?.type;
+    if (explicit === 'LATER' || explicit === 'SUSPEND' || !isRequest(context.getMessage())) return false;
+    await this.reply(context, errorReply(failure), true);
+    if (explicit === 'REJECT') return false;
+    this.report(context, 'REPLIED');
+    return true;
   }
 
   private timeoutOf({ options }: ListenerDefinition): number | undefined {

@@ -93,8 +93,3 @@ export class InvalidPayloadError extends RocketMqError {
     super(`the payload does not fit the schema of ${listener}: ${problems.join('; ')}`);
   }
 }
-
-/** The connected engine cannot do this. */
-export class UnsupportedOperationError extends RocketMqError {
-  readonly code = 'UNSUPPORTED_OPERATION';
-}

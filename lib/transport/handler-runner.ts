@@ -16,13 +16,14 @@ export class HandlerRunner {
 
   /**
    * Resolves when what `handle` returned has settled: a value at once, a promise when it resolves,
-   * an Observable, or a promise of one, when it completes, with or without a value.
+   * an Observable, or a promise of one, when it completes.
+   * @returns the value; of an Observable the last one, undefined when there was none
    * @param onGivenUp told before the promise rejects because of the deadline or of cancelAll()
    */
   run(
     handle: () => unknown,
     deadline: { timeoutMs?: number; timeoutError: () => Error; onGivenUp: (reason: Error) => void },
-  ): Promise<void> {
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       let subscription: Subscription | undefined;
       let timer: Cancellable | undefined;
@@ -44,13 +45,16 @@ export class HandlerRunner {
       };
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a handler may throw a text, too
       const fail = (error: unknown): void => settle(() => reject(error));
-      const succeed = (): void => settle(resolve);
+      const succeed = (value: unknown): void => settle(() => resolve(value));
       const follow = (result: unknown): void => {
         if (!isObservable(result)) {
-          succeed();
+          succeed(result);
           return;
         }
-        if (!isSettled) subscription = result.subscribe({ error: fail, complete: succeed });
+        if (isSettled) return;
+        let last: unknown;
+        const next = (value: unknown): void => void (last = value);
+        subscription = result.subscribe({ next, error: fail, complete: () => succeed(last) });
       };
 
       this.running.add(entry);

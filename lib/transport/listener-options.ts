@@ -37,6 +37,7 @@ const schema = z
     backoff: rules.backoff,
     retryOn: rules.callback,
     deserializer: rules.callback,
+    reply: z.boolean(),
     schema: z.custom<unknown>(isStandardSchema, 'must be a Standard Schema, such as one of zod, valibot or arktype'),
   } satisfies Record<keyof RocketListenerOptions, z.ZodType>)
   .partial();

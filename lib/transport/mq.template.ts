@@ -1,8 +1,15 @@
-import type { Clock, Producer, ProducerOptions, SendOptions, SendResult } from '../engine/index.js';
+import type { Clock, Producer, ProducerOptions, ReceivedMessage, SendOptions, SendResult } from '../engine/index.js';
 import type { TransactionResult } from '../transaction/index.js';
 import type { EngineHost } from './engine-host.js';
-import { toMessage, type Destination, type MessageSettings, type RocketRecord } from './outgoing-message.js';
-import type { PayloadCodec } from './payload-codec.js';
+import {
+  parseDestination,
+  RocketRecord,
+  toMessage,
+  type Destination,
+  type MessageSettings,
+} from './outgoing-message.js';
+import { CONTENT_TYPE, type PayloadCodec } from './payload-codec.js';
+import { isErrorReply, REPLY_ERROR, RequestFailedError } from './reply.js';
 import type { TransactionHost } from './transaction-host.js';
 
 export interface TemplateSendOptions extends MessageSettings {
@@ -36,7 +43,7 @@ export class RocketTemplate {
   ): Promise<SendResult> {
     const message = this.message(destination, payload, options);
     const producer = this.producer ?? (await this.start());
-    return producer.send(message, sendOptions(message.shardingKey, options));
+    return producer.send(message, sendOptions(message, payload, options));
   }
 
   /** Resolves when the message has left; nothing says whether it was stored. */
@@ -47,7 +54,7 @@ export class RocketTemplate {
   ): Promise<void> {
     const message = this.message(destination, payload, options);
     const producer = this.producer ?? (await this.start());
-    await producer.sendOneway(message, sendOptions(message.shardingKey, options));
+    await producer.sendOneway(message, sendOptions(message, payload, options));
   }
 
   /** Messages with equal keys come to one queue, in the order they are sent; consume them with `mode: 'orderly'`. */
@@ -78,7 +85,39 @@ export class RocketTemplate {
   ): Promise<SendResult> {
     const messages = payloads.map((payload) => this.message(destination, payload, options));
     const producer = this.producer ?? (await this.start());
-    return producer.sendBatch(messages, sendOptions(options.shardingKey, options));
+    return producer.sendBatch(messages, sendOptions(options, undefined, options));
+  }
+
+  /**
+   * Sends a request and waits for what its handler returns; a handler replies with the listener
+   * option `reply`. A timeout covers both ways.
+   * @throws RequestTimeoutError nobody replied in time; RequestFailedError the handler failed
+   */
+   
+  async request<Reply = unknown, Payload = unknown>(
+    destination: Destination<Payload>,
+    payload: Payload | RocketRecord<Payload>,
+    options: TemplateSendOptions = {},
+  ): Promise<Reply> {
+    const message = this.message(destination, payload, options);
+    const producer = this.producer ?? (await this.start());
+    const reply = await producer.request(message, sendOptions(message, payload, options));
+    const content = this.parts.codec.decode(reply.body, reply.properties.get(CONTENT_TYPE));
+    if (isErrorReply(reply)) throw new RequestFailedError(parseDestination(destination).topic, content);
+    return content as Reply;
+  }
+
+  /**
+   * Replies to a request by hand, for example later than its handler returned.
+   * @throws InvalidMessageError the message is no request; BrokerResponseError its requester is gone
+   */
+  async reply(request: ReceivedMessage, payload: unknown, { isError = false } = {}): Promise<void> {
+    const { body, contentType } = this.parts.codec.encode(payload);
+    const properties: Record<string, string> = {};
+    if (contentType !== undefined) properties[CONTENT_TYPE] = contentType;
+    if (isError) properties[REPLY_ERROR] = 'true';
+    const producer = this.producer ?? (await this.start());
+    await producer.reply(request, { body, properties });
   }
 
   /**
@@ -126,7 +165,11 @@ export class RocketTemplate {
   }
 }
 
-function sendOptions(shardingKey: string | undefined, { timeoutMs, signal }: TemplateSendOptions): SendOptions {
+function sendOptions(
+  { shardingKey }: Pick<MessageSettings, 'shardingKey'>,
+  payload: unknown,
+  { timeoutMs = payload instanceof RocketRecord ? payload.settings.timeoutMs : undefined, signal }: TemplateSendOptions,
+): SendOptions {
   const options: SendOptions = {};
   if (shardingKey !== undefined) options.shardingKey = shardingKey;
   if (timeoutMs !== undefined) options.timeoutMs = timeoutMs;

@@ -21,17 +21,22 @@ export interface MessageSettings {
   headers?: Readonly<Record<string, string>>;
 }
 
-/** A payload with its settings, for emit() and sendBatch(). Built by RocketRecordBuilder. */
+export interface RecordSettings extends MessageSettings {
+  /** Of the send; of a request: until the reply is there. Default: the producer's sendMsgTimeoutMs. */
+  timeoutMs?: number;
+}
+
+/** A payload with its settings, for emit(), send() and sendBatch(). Built by RocketRecordBuilder. */
 export class RocketRecord<Payload = unknown> {
   constructor(
     readonly payload: Payload,
-    readonly settings: MessageSettings = {},
+    readonly settings: RecordSettings = {},
   ) {}
 }
 
 /** `new RocketRecordBuilder(order).setKeys(order.id).setShardingKey(order.userId).build()` */
 export class RocketRecordBuilder<Payload = unknown> {
-  private settings: MessageSettings = {};
+  private settings: RecordSettings = {};
 
   constructor(private payload: Payload) {}
 
@@ -65,11 +70,15 @@ export class RocketRecordBuilder<Payload = unknown> {
     return this.set({ headers: { ...this.settings.headers, [name]: value } });
   }
 
+  setTimeout(timeoutMs: number): this {
+    return this.set({ timeoutMs });
+  }
+
   build(): RocketRecord<Payload> {
     return new RocketRecord(this.payload, this.settings);
   }
 
-  private set(settings: MessageSettings): this {
+  private set(settings: RecordSettings): this {
     this.settings = { ...this.settings, ...settings };
     return this;
   }

@@ -1,17 +1,19 @@
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
-import { from, Observable, throwError } from 'rxjs';
+import { from, Observable } from 'rxjs';
 import type { Topic } from '../decorators/topic.js';
 import type { Logger } from '../engine/index.js';
-import { UnsupportedOperationError } from './exceptions.js';
-import type { RocketTemplate } from './mq.template.js';
+import type { RocketTemplate, TemplateSendOptions } from './mq.template.js';
 import { parseDestination } from './outgoing-message.js';
+import { RequestFailedError } from './reply.js';
 
 /** Pattern: `topic`, `topic:tag`, a Topic, or `{ topic, tag? }`. */
 export type RocketPattern = string | Topic | { topic: string; tag?: string };
 
 /**
  * Nest's ClientProxy over a RocketTemplate. emit() sends at once, subscribed or not; its Observable
- * gives the SendResult. Data may be a RocketRecord.
+ * gives the SendResult. send() requests, and gives the reply of a listener with the option `reply`, or
+ * of a @MessagePattern; the error it fails with is what the handler's side replied. Data may be a
+ * RocketRecord.
  */
 export class RocketMqClientProxy extends ClientProxy {
   constructor(
@@ -49,24 +51,30 @@ export class RocketMqClientProxy extends ClientProxy {
     });
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- Nest's signature
-  override send<Result = unknown, Input = unknown>(_pattern: unknown, _data: Input): Observable<Result> {
-    return throwError(
-      () =>
-        new UnsupportedOperationError(
-          'request-reply is not offered by this engine; emit() an event and listen for its answer on another topic',
-        ),
-    );
-  }
-
   protected override dispatchEvent<T = unknown>({ pattern, data, metadata }: ReadPacket): Promise<T> {
     const { topic, tag } = destinationOf(pattern as RocketPattern);
     return this.template.send(topic, data as unknown, { tag, headers: metadata }) as Promise<T>;
   }
 
-  protected override publish(_packet: ReadPacket, callback: (packet: WritePacket) => void): () => void {
-    callback({ err: new UnsupportedOperationError('request-reply is not offered by this engine') });
-    return () => undefined;
+  /** Unsubscribing gives the request up; its reply is then dropped. */
+  protected override publish(
+    { pattern, data, metadata }: ReadPacket,
+    callback: (packet: WritePacket) => void,
+  ): () => void {
+    const givenUp = new AbortController();
+    this.request(pattern as RocketPattern, data, { headers: metadata, signal: givenUp.signal }).then(
+      (response) => callback({ response, isDisposed: true }),
+      (error: unknown) => {
+        if (!givenUp.signal.aborted) callback({ err: error instanceof RequestFailedError ? error.error : error });
+      },
+    );
+    return () => givenUp.abort();
+  }
+
+  /** Everything that can fail does so as a rejection. */
+  private async request(pattern: RocketPattern, data: unknown, options: TemplateSendOptions): Promise<unknown> {
+    const { topic, tag } = destinationOf(pattern);
+    return this.template.request(topic, data, { tag, ...options });
   }
 
   /** Everything that can fail does so as a rejection. */

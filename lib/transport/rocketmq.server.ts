@@ -160,15 +160,15 @@ export class RocketMqServer extends Server<never, RocketMqStatus> implements Cus
     });
   };
 
-  /** `@EventPattern('topic:tag')` listens, too, when the connection has a default group. */
+  /** `@EventPattern('topic:tag')` listens, too, when the connection has a default group; `@MessagePattern` also replies. */
   private plainPattern(pattern: unknown, isEventHandler: boolean): ListenerDefinition | undefined {
     const { group } = this.parts.defaults;
-    if (!isEventHandler || group === undefined || typeof pattern !== 'string') return undefined;
+    if (group === undefined || typeof pattern !== 'string') return undefined;
     const [topic, expression = '*'] = pattern.split(':');
-    const options = { connection: this.parts.connection };
+    const options = { connection: this.parts.connection, reply: !isEventHandler };
     return {
       pattern,
-      source: `@EventPattern('${pattern}')`,
+      source: `@${isEventHandler ? 'EventPattern' : 'MessagePattern'}('${pattern}')`,
       topics: [topic],
       selector: { type: 'TAG', expression },
       options,

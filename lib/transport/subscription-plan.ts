@@ -94,6 +94,8 @@ function listenerProblems(definition: ListenerDefinition, group: string | undefi
     const problem = typeof topic === 'string' ? topicNameProblem(topic) : 'is missing; give @RocketListener a topic';
     if (problem !== undefined) problems.push(`topic: ${problem}`);
   }
+  if (options.reply && (options.batch !== undefined || options.model === 'broadcasting'))
+    problems.push(`reply: a request has one reply; take it one by one, without batch and broadcasting`);
   if (group === undefined)
     problems.push('group: is missing; give @RocketListener a group, or the module consumerDefaults.group');
   const groupProblem = group === undefined ? undefined : groupNameProblem(group);

@@ -18,7 +18,7 @@ import type { EngineStarter } from '../../lib/transport/start-engine.js';
 export interface Sent {
   message: Message;
   options: SendOptions;
-  kind: 'send' | 'oneway' | 'batch';
+  kind: 'send' | 'oneway' | 'batch' | 'request' | 'reply';
 }
 
 /**
@@ -33,6 +33,8 @@ export class FakeEngine implements Engine {
   isStopped = false;
   /** Makes every send fail. */
   sendError?: Error;
+  /** What comes back to a request. */
+  answer: () => ReceivedMessage | Promise<ReceivedMessage> = () => Promise.reject(new Error('nobody replies'));
   /** Makes the start of a group's consumer fail. */
   readonly startErrors = new Map<string, Error>();
 
@@ -121,6 +123,15 @@ class FakeProducer extends Service {
 
   async sendBatch(messages: readonly Message[], options: SendOptions = {}): Promise<SendResult> {
     return messages.map((message) => this.record('batch', message, options))[0];
+  }
+
+  async request(message: Message, options: SendOptions = {}): Promise<ReceivedMessage> {
+    this.record('request', message, options);
+    return this.engine.answer();
+  }
+
+  async reply({ topic }: ReceivedMessage, reply: Omit<Message, 'topic'>): Promise<void> {
+    this.record('reply', { ...reply, topic }, {});
   }
 
   protected async onStart(): Promise<void> {}

@@ -508,7 +508,7 @@ describe('which methods listen', () => {
     await expect(start({ imports: [Other], providers: [LayeredProvider] })).rejects.toThrow(/provided by two modules/);
   });
 
-  it("Nest's own @EventPattern listens when the connection has a default group, and only then", async () => {
+  it("Nest's own @EventPattern and @MessagePattern listen when the connection has a default group, and only then", async () => {
     @Controller()
     class Plain {
       @EventPattern('order:paid')
@@ -522,9 +522,16 @@ describe('which methods listen', () => {
       }
     }
     const engine = await start({ controllers: [Plain], options: { consumerDefaults: { group: 'd' } } });
-    expect(engine.consumer('d').options.subscriptions).toEqual([{ topic: 'order', type: 'TAG', expression: 'paid' }]);
+    expect(engine.consumer('d').options.subscriptions).toEqual([
+      { topic: 'order', type: 'TAG', expression: 'paid' },
+      { topic: 'question', type: 'TAG', expression: '*' },
+    ]);
     await engine.deliver('d', jsonMessage(1, { topic: 'order', tag: 'paid' }));
     expect(events).toEqual(['1']);
+    expect(engine.sent).toEqual([]);
+    const properties = new Map([['CORRELATION_ID', 'c1']]);
+    expect(await engine.deliver('d', jsonMessage(1, { topic: 'question', properties }))).toEqual(SUCCESS);
+    expect(engine.sent).toMatchObject([{ kind: 'reply', message: { body: Buffer.from('answer') } }]);
     await app?.close();
 
     const without = await start({ controllers: [Plain] });

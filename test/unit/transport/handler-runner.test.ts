@@ -1,4 +1,4 @@
-import { NEVER, of, Subject, throwError } from 'rxjs';
+import { EMPTY, NEVER, of, Subject, throwError } from 'rxjs';
 import { VirtualClock } from '../../../lib/testing/virtual-clock.js';
 import { HandlerRunner } from '../../../lib/transport/handler-runner.js';
 
@@ -6,7 +6,7 @@ const clock = new VirtualClock();
 const runner = new HandlerRunner(clock);
 const givenUp = jest.fn();
 
-function run(handle: () => unknown, timeoutMs?: number): Promise<void> {
+function run(handle: () => unknown, timeoutMs?: number): Promise<unknown> {
   return runner.run(handle, { timeoutMs, timeoutError: () => new Error('too late'), onGivenUp: givenUp });
 }
 
@@ -89,4 +89,13 @@ it('cancels all that run, and only those', async () => {
   expect(givenUp).toHaveBeenCalledTimes(2);
   expect(clock.scheduledTasks).toBe(0);
   expect(runner.cancelAll(new Error('again'))).toBe(0);
+});
+
+it.each<[string, () => unknown, unknown]>([
+  ['a value', () => 1, 1],
+  ['a promise', () => Promise.resolve(1), 1],
+  ['an Observable', () => of(1, 2), 2],
+  ['a promise of an empty one', () => Promise.resolve(EMPTY), undefined],
+])('gives what a handler came to: %s', async (_, handle, value) => {
+  await expect(run(handle)).resolves.toBe(value);
 });

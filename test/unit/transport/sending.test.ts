@@ -4,16 +4,16 @@ import { lastValueFrom } from 'rxjs';
 import { InjectRocketTemplate } from '../../../lib/decorators/parameters.js';
 import { Topic } from '../../../lib/decorators/topic.js';
 import { ConfigurationError, InvalidMessageError, type Logger } from '../../../lib/engine/index.js';
-import { UnsupportedOperationError } from '../../../lib/transport/exceptions.js';
 import { RocketTemplate } from '../../../lib/transport/mq.template.js';
 import { RocketRecord } from '../../../lib/transport/outgoing-message.js';
 import { RocketMqClientProxy } from '../../../lib/transport/rocketmq.client-proxy.js';
-import type { FakeEngine } from '../../support/fake-engine.js';
+import { received, type FakeEngine } from '../../support/fake-engine.js';
 import { createApp } from './nest-app.js';
 
 interface OrderPaid {
   id: number;
 }
+const JSON_BODY = new Map([['contentType', 'application/json']]);
 const orderPaid = new Topic<OrderPaid>('order', { tag: 'paid' });
 
 let app: INestApplication;
@@ -154,8 +154,23 @@ describe('RocketMqClientProxy', () => {
     expect(log.error).not.toHaveBeenCalled();
   });
 
-  it('refuses request-reply by a typed error', async () => {
-    await expect(lastValueFrom(client.send('order', 1))).rejects.toThrow(UnsupportedOperationError);
+  it('requests, and takes the reply or the error that came back', async () => {
+    engine.answer = () => received({ body: Buffer.from('"pong"'), properties: JSON_BODY });
+    expect(await lastValueFrom(client.send(orderPaid, new RocketRecord({ id: 1 }, { timeoutMs: 70 })))).toBe('pong');
+    expect(lastSent()).toMatchObject({ kind: 'request', message: { tag: 'paid' }, options: { timeoutMs: 70 } });
+
+    const properties = new Map([...JSON_BODY, ['replyError', 'true']]);
+    engine.answer = () => received({ body: Buffer.from('{"message":"no"}'), properties });
+    await expect(lastValueFrom(client.send('order', 1))).rejects.toEqual({ message: 'no' });
+    await expect(template.request('order', 1)).rejects.toThrow(/request to order failed: no/);
+  });
+
+  it('gives a request up when its subscriber leaves', async () => {
+    engine.answer = () => new Promise(() => undefined);
+    const subscription = client.send('order', 1).subscribe();
+    await turn();
+    subscription.unsubscribe();
+    expect(lastSent().options.signal?.aborted).toBe(true);
   });
 
   it('is injectable, and gives its template', () => {
