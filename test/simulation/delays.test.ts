@@ -67,8 +67,8 @@ test('failing messages: each of the 16 delays is exact and one dead letter remai
   expect(await consumer.next('%RETRY%G')).toEqual([]);
   const dead = await consumer.next('%DLQ%G');
   expect(dead.map(({ body }) => body.toString()).sort()).toEqual(range(count).sort());
-  console.log(
-    `${count} failing messages, ${restart.summary()}: ${count * RETRIES} delays exact, ${dead.length} dead letters`,
+  process.stdout.write(
+    `${count} failing messages, ${restart.summary()}: ${count * RETRIES} delays exact, ${dead.length} dead letters\n`,
   );
   await broker.stop();
 }, 900_000);
@@ -101,8 +101,8 @@ test('delayed messages, by level and by time: none lost, early or twice over 20 
   const early = delivered.filter(({ body, storeTimestamp }) => storeTimestamp < (dueAt.get(body.toString()) ?? 0));
   const lost = [...dueAt.keys()].filter((name) => !names.has(name));
   const repeated = delivered.length - names.size;
-  console.log(
-    `${count} delayed messages, ${restart.summary()}: ${lost.length} lost, ${early.length} early, ${repeated} twice`,
+  process.stdout.write(
+    `${count} delayed messages, ${restart.summary()}: ${lost.length} lost, ${early.length} early, ${repeated} twice\n`,
   );
   expect({ lost, early, repeated, delivered: names.size }).toEqual({
     lost: [],
