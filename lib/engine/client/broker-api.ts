@@ -50,6 +50,13 @@ export interface PullResult extends PullMessageResponse {
   readonly records?: Buffer;
 }
 
+export interface PullCall {
+  /** PULL_MESSAGE or LITE_PULL_MESSAGE. */
+  readonly code: number;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
 const pullStatuses: ReadonlyMap<number, PullStatus> = new Map([
   [ResponseCode.SUCCESS, 'FOUND'],
   [ResponseCode.PULL_NOT_FOUND, 'NO_NEW_MSG'],
@@ -87,10 +94,9 @@ export class BrokerApi {
   async pullMessage(
     address: string,
     header: PullMessageRequest,
-    timeoutMs: number,
-    signal: AbortSignal,
+    { code, timeoutMs, signal }: PullCall,
   ): Promise<PullResult> {
-    const command = request(RequestCode.PULL_MESSAGE, { extFields: encodeHeader(pullMessageRequest, header) });
+    const command = request(code, { extFields: encodeHeader(pullMessageRequest, header) });
     const response = await this.remoting.invoke(address, command, timeoutMs, signal);
     const status = pullStatuses.get(response.code);
     if (status === undefined) throw responseError(response, address);

@@ -76,6 +76,16 @@ export class AssignedQueues {
     if (owned) this.letGo(owned, () => this.handOver(owned, resetTo));
   }
 
+  /** Consumption of a queue that is ours goes on at `offset`; what is cached is forgotten. Nothing is committed. */
+  restartAt(queue: MessageQueue, offset: number): ProcessQueue | undefined {
+    const owned = this.get(queue);
+    if (!owned || this.closed) return undefined;
+    owned.drop();
+    const fresh = new ProcessQueue(owned.queue, offset);
+    this.take(fresh);
+    return fresh;
+  }
+
   /** Another consumer has the queue: stop, and commit nothing, since it may be further on. */
   abandon(queue: MessageQueue, reason: string): void {
     const owned = this.get(queue);
@@ -187,7 +197,7 @@ export class AssignedQueues {
   }
 
   private async begin(queue: MessageQueue): Promise<void> {
-    const { client, group, locks, retryLater, pull } = this.options;
+    const { client, group, locks, retryLater } = this.options;
     const key = messageQueueKey(queue);
     let owned: ProcessQueue;
     try {
@@ -203,8 +213,12 @@ export class AssignedQueues {
       retryLater(LOCK_RETRY_MS);
       return;
     }
-    this.queues.set(key, owned);
-    const pulling = pull(owned).finally(() => this.pulls.delete(pulling));
+    this.take(owned);
+  }
+
+  private take(owned: ProcessQueue): void {
+    this.queues.set(owned.key, owned);
+    const pulling = this.options.pull(owned).finally(() => this.pulls.delete(pulling));
     this.pulls.add(pulling);
   }
 
@@ -214,7 +228,10 @@ export class AssignedQueues {
     const committed = await offsets.read(queue);
     const consumed = this.consumedTo.get(key);
     this.consumedTo.delete(key);
-    if (committed !== undefined && (consumed === undefined || consumed <= committed)) return committed;
+    if (committed !== undefined && (consumed === undefined || consumed <= committed)) {
+      client.logger.info('group goes on where its broker says', { group, queue, offset: committed });
+      return committed;
+    }
     const offset = consumed ?? (await startOffset(queue));
     if (consumed === undefined)
       client.logger.info('group begins where nothing was committed', { group, queue, offset });

@@ -1,12 +1,13 @@
 import { Fifo } from '../../common/fifo.js';
-import { PeriodicTask } from '../../common/periodic-task.js';
 import type { Cancellable, Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
 import type { DirectConsumeResult } from '../../protocol/bodies/consumer-running-info.js';
 import type { ReceivedMessage } from '../../message/message.js';
 import { consumeOnce, type Dispatch } from './dispatch.js';
 import type { CachedMessage, ProcessQueue } from './process-queue.js';
-import type { ConcurrentListener, ConsumeContext, ConcurrentOutcome } from './push-consumer-options.js';
+import { ListenerCall } from './listener-call.js';
+import { ListenerCalls } from './listener-calls.js';
+import type { ConcurrentListener, ConsumeContext, ConcurrentOutcome, SlowListener } from './push-consumer-options.js';
 import { DEAD_LETTER_LEVEL, type SendBack } from './send-back.js';
 
 export interface ConcurrentDispatchOptions {
@@ -15,6 +16,7 @@ export interface ConcurrentDispatchOptions {
   readonly concurrency: number;
   readonly consumeMessageBatchMaxSize: number;
   readonly consumeTimeoutMs: number;
+  readonly onSlowListener: (slow: SlowListener) => void;
   /** Undefined when broadcasting: what fails is dropped. */
   readonly sendBack?: SendBack;
   readonly clock: Clock;
@@ -24,12 +26,10 @@ export interface ConcurrentDispatchOptions {
 interface Batch {
   readonly queue: ProcessQueue;
   readonly entries: readonly CachedMessage[];
-  startedAt: number;
 }
 
 /** Before messages that could be given back to no broker are tried here again. Source: Apache 5.3 ConsumeMessageConcurrentlyService#submitConsumeRequestLater. */
 const LOCAL_RETRY_MS = 5000;
-const SWEEP_INTERVAL_MS = 30_000;
 /** Delay level of messages whose listener does not come back. */
 const TIMEOUT_LEVEL = 3;
 
@@ -43,28 +43,21 @@ const later: ConcurrentOutcome = { status: 'LATER' };
  */
 export class ConcurrentDispatch implements Dispatch {
   private readonly ready = new Fifo<Batch>();
-  private readonly running = new Set<Batch>();
+  private readonly calls: ListenerCalls;
   private readonly localRetries = new Set<Cancellable>();
-  private readonly sweep: PeriodicTask;
+  private concurrency: number;
   private halted = false;
-  private whenDone?: () => void;
 
   constructor(private readonly options: ConcurrentDispatchOptions) {
-    const { clock, logger, group } = options;
-    this.sweep = new PeriodicTask({
-      clock,
-      intervalMs: Math.min(SWEEP_INTERVAL_MS, options.consumeTimeoutMs),
-      run: () => this.sweepSlowCalls(),
-      onError: (error) => logger.error('slow listener calls were not looked at', { group, error }),
-    });
+    this.concurrency = options.concurrency;
+    this.calls = new ListenerCalls({ ...options, onTimeout: (call) => this.giveUp(call) });
   }
 
   accept(queue: ProcessQueue, entries: readonly CachedMessage[]): void {
     if (this.halted) return;
-    this.sweep.start();
     const size = this.options.consumeMessageBatchMaxSize;
     for (let start = 0; start < entries.length; start += size) {
-      this.ready.push({ queue, entries: entries.slice(start, start + size), startedAt: 0 });
+      this.ready.push({ queue, entries: entries.slice(start, start + size) });
     }
     this.pump();
   }
@@ -76,13 +69,17 @@ export class ConcurrentDispatch implements Dispatch {
     this.localRetries.clear();
   }
 
-  async whenIdle(): Promise<void> {
-    if (this.running.size > 0) await new Promise<void>((resolve) => (this.whenDone = resolve));
-    await this.sweep.stop();
+  whenIdle(): Promise<void> {
+    return this.calls.whenNone();
   }
 
   inFlight(): readonly ReceivedMessage[] {
-    return [...this.running].flatMap(({ entries }) => entries.map(({ message }) => message));
+    return this.calls.messages;
+  }
+
+  setConcurrency(concurrency: number): void {
+    this.concurrency = concurrency;
+    this.pump();
   }
 
   consumeDirectly(context: ConsumeContext, message: ReceivedMessage): Promise<DirectConsumeResult> {
@@ -90,51 +87,51 @@ export class ConcurrentDispatch implements Dispatch {
   }
 
   private pump(): void {
-    while (!this.halted && this.running.size < this.options.concurrency) {
+    while (!this.halted && this.calls.size < this.concurrency) {
       const batch = this.ready.shift();
       if (!batch) return;
       if (batch.queue.isDropped) continue; // its new owner gets these messages
-      batch.startedAt = this.options.clock.monotonic();
-      this.running.add(batch);
-      void this.run(batch);
+      const call = new ListenerCall(batch.queue, batch.entries, this.options.clock.monotonic());
+      this.calls.begin(call);
+      void this.run(call);
     }
   }
 
-  private async run(batch: Batch): Promise<void> {
-    const { queue, entries } = batch;
-    queue.beginCall(this.options.clock.now());
-    const outcome = await this.call(batch);
-    queue.endCall();
-    if (outcome.status === 'SUCCESS') queue.settle(entries);
-    else if (!queue.isDropped) await this.settleFailed(batch, outcome);
-    this.running.delete(batch);
-    if (this.running.size === 0) this.whenDone?.();
+  private async run(call: ListenerCall): Promise<void> {
+    const { owned, entries } = call;
+    const outcome = await this.call(call);
+    if (outcome.status === 'SUCCESS') {
+      const { ackIndex = entries.length - 1 } = outcome;
+      owned.settle(ackIndex + 1 < entries.length ? entries.slice(0, ackIndex + 1) : entries);
+    }
+    if (!owned.isDropped) await this.settleFailed(call, outcome);
+    this.calls.end(call);
     this.pump();
   }
 
   /** Never rejects: a listener that throws says LATER. */
-  private async call({ queue, entries }: Batch): Promise<ConcurrentOutcome> {
+  private async call(call: ListenerCall): Promise<ConcurrentOutcome> {
     const { consume, logger, group } = this.options;
-    const messages = entries.map(({ message }) => message);
     try {
-      const outcome = await consume(messages, queue.context);
+      const outcome = await consume(
+        call.entries.map(({ message }) => message),
+        call,
+      );
       if (statuses.has(outcome.status)) return outcome;
       throw new TypeError(`a listener may answer SUCCESS, LATER or REJECT, not ${JSON.stringify(outcome)}`);
     } catch (error) {
-      logger.warn('listener failed', { group, messageIds: messages.map(({ messageId }) => messageId), error });
+      logger.warn('listener failed', { group, messageIds: call.messageIds, error });
       return later;
     }
   }
 
-  private async settleFailed(
-    { queue, entries }: Batch,
-    outcome: Exclude<ConcurrentOutcome, { status: 'SUCCESS' }>,
-  ): Promise<void> {
-    const level = outcome.status === 'REJECT' ? DEAD_LETTER_LEVEL : (outcome.delayLevel ?? 0);
+  private async settleFailed({ owned, entries }: ListenerCall, outcome: ConcurrentOutcome): Promise<void> {
     const unsettled = entries.filter(({ isSettled }) => !isSettled); // others have been given back while the listener was slow
-    const left = await Promise.all(unsettled.map((entry) => this.giveBack(queue, entry, level)));
+    if (unsettled.length === 0) return;
+    const level = outcome.status === 'REJECT' ? DEAD_LETTER_LEVEL : (outcome.delayLevel ?? 0);
+    const left = await Promise.all(unsettled.map((entry) => this.giveBack(owned, entry, level)));
     const again = left.filter((entry) => entry !== undefined);
-    if (again.length > 0) this.retryHere(queue, again);
+    if (again.length > 0) this.retryHere(owned, again);
   }
 
   /** @returns the entry when no broker took it */
@@ -167,19 +164,18 @@ export class ConcurrentDispatch implements Dispatch {
     this.localRetries.add(retry);
   }
 
-  /** One listener that does not come back must not hold up its queue's progress for ever. */
-  private async sweepSlowCalls(): Promise<void> {
-    const { clock, logger, group, consumeTimeoutMs } = this.options;
-    const now = clock.monotonic();
-    for (const { queue, entries, startedAt } of [...this.running]) {
-      const runningMs = now - startedAt;
-      if (runningMs < Math.min(SWEEP_INTERVAL_MS, consumeTimeoutMs)) continue;
-      const unsettled = entries.filter(({ isSettled }) => !isSettled);
-      if (unsettled.length === 0) continue;
-      const messageIds = unsettled.map(({ message }) => message.messageId);
-      logger.warn('listener takes long', { group, queue: queue.queue, messageIds, runningMs });
-      if (runningMs < consumeTimeoutMs || queue.isDropped) continue;
-      await Promise.all(unsettled.map((entry) => this.giveBack(queue, entry, TIMEOUT_LEVEL)));
-    }
+  /**
+   * One listener that does not come back must hold up neither its queue's progress nor the others:
+   * its messages are given back, and its place is free. Source: Apache 5.3 ProcessQueue#cleanExpiredMsg.
+   */
+  private async giveUp(call: ListenerCall): Promise<void> {
+    const { owned, entries } = call;
+    if (owned.isDropped) return;
+    const unsettled = entries.filter(({ isSettled }) => !isSettled);
+    const left = await Promise.all(unsettled.map((entry) => this.giveBack(owned, entry, TIMEOUT_LEVEL)));
+    if (left.some((entry) => entry !== undefined)) return; // at the next look
+    call.cancel('the listener took longer than consumeTimeoutMs; its messages come again');
+    this.calls.end(call);
+    this.pump();
   }
 }

@@ -14,6 +14,8 @@ export interface Dispatch {
   whenIdle(): Promise<void>;
   /** Messages in listener calls that are under way. */
   inFlight(): readonly ReceivedMessage[];
+  /** How many listener calls there may be at a time from now on. */
+  setConcurrency(concurrency: number): void;
   /** One listener call past all queues; its outcome settles nothing. */
   consumeDirectly(context: ConsumeContext, message: ReceivedMessage): Promise<DirectConsumeResult>;
 }

@@ -15,10 +15,13 @@ export class BrokerOffsetStore implements OffsetStore {
   constructor(
     private readonly client: ClientInstance,
     private readonly group: string,
+    /** False: what a broker says of a young queue, 0, counts as committed. */
+    private readonly exact = false,
   ) {}
 
   async read(queue: MessageQueue): Promise<number | undefined> {
-    return this.client.brokers.consumerOffset(await this.addressOf(queue), this.group, queue);
+    const options = this.exact ? { setZeroIfNotFound: false } : {};
+    return this.client.brokers.consumerOffset(await this.addressOf(queue), this.group, queue, options);
   }
 
   async write(queue: MessageQueue, offset: number): Promise<void> {

@@ -5,7 +5,9 @@ import type { DirectConsumeResult } from '../../protocol/bodies/consumer-running
 import type { ReceivedMessage } from '../../message/message.js';
 import { consumeOnce, type Dispatch } from './dispatch.js';
 import type { CachedMessage, ProcessQueue } from './process-queue.js';
-import type { ConsumeContext, OrderlyListener, OrderlyOutcome } from './push-consumer-options.js';
+import { ListenerCall } from './listener-call.js';
+import { ListenerCalls } from './listener-calls.js';
+import type { ConsumeContext, OrderlyListener, OrderlyOutcome, SlowListener } from './push-consumer-options.js';
 import { DEAD_LETTER_LEVEL, type SendBack } from './send-back.js';
 
 export interface OrderlyDispatchOptions {
@@ -14,6 +16,9 @@ export interface OrderlyDispatchOptions {
   /** Queues consumed at a time. */
   readonly concurrency: number;
   readonly consumeMessageBatchMaxSize: number;
+  /** A call that takes longer is named; it goes on, since what is behind it may not overtake. */
+  readonly consumeTimeoutMs: number;
+  readonly onSlowListener: (slow: SlowListener) => void;
   readonly suspendCurrentQueueTimeMs: number;
   /** Infinity: a message is tried until it succeeds. */
   readonly maxReconsumeTimes: number;
@@ -42,12 +47,15 @@ export class OrderlyDispatch implements Dispatch {
   private readonly ready = new Fifo<ProcessQueue>();
   /** Queues that are ready, in a listener call, or suspended. */
   private readonly busy = new Set<ProcessQueue>();
-  private readonly running = new Map<ProcessQueue, readonly CachedMessage[]>();
+  private readonly calls: ListenerCalls;
   private readonly suspended = new Set<Cancellable>();
+  private concurrency: number;
   private halted = false;
-  private whenDone?: () => void;
 
-  constructor(private readonly options: OrderlyDispatchOptions) {}
+  constructor(private readonly options: OrderlyDispatchOptions) {
+    this.concurrency = options.concurrency;
+    this.calls = new ListenerCalls(options);
+  }
 
   accept(queue: ProcessQueue): void {
     if (this.halted || this.busy.has(queue)) return;
@@ -63,12 +71,17 @@ export class OrderlyDispatch implements Dispatch {
     this.suspended.clear();
   }
 
-  async whenIdle(): Promise<void> {
-    if (this.running.size > 0) await new Promise<void>((resolve) => (this.whenDone = resolve));
+  whenIdle(): Promise<void> {
+    return this.calls.whenNone();
   }
 
   inFlight(): readonly ReceivedMessage[] {
-    return [...this.running.values()].flatMap((entries) => entries.map(({ message }) => message));
+    return this.calls.messages;
+  }
+
+  setConcurrency(concurrency: number): void {
+    this.concurrency = concurrency;
+    this.pump();
   }
 
   consumeDirectly(context: ConsumeContext, message: ReceivedMessage): Promise<DirectConsumeResult> {
@@ -76,7 +89,7 @@ export class OrderlyDispatch implements Dispatch {
   }
 
   private pump(): void {
-    while (!this.halted && this.running.size < this.options.concurrency) {
+    while (!this.halted && this.calls.size < this.concurrency) {
       const queue = this.ready.shift();
       if (!queue) return;
       const entries = queue.isDropped ? [] : queue.first(this.options.consumeMessageBatchMaxSize);
@@ -86,20 +99,18 @@ export class OrderlyDispatch implements Dispatch {
         this.busy.delete(queue);
         this.options.onLockLost(queue);
       } else {
-        this.running.set(queue, entries);
-        void this.run(queue, entries);
+        const call = new ListenerCall(queue, entries, this.options.clock.monotonic());
+        this.calls.begin(call);
+        void this.run(call);
       }
     }
   }
 
-  private async run(queue: ProcessQueue, entries: readonly CachedMessage[]): Promise<void> {
-    queue.beginCall(this.options.clock.now());
-    const outcome = await this.call(queue, entries);
-    const suspendMs = await this.settle(queue, entries, outcome);
-    queue.endCall();
-    this.running.delete(queue);
-    if (this.running.size === 0) this.whenDone?.();
-    if (!this.halted) this.goOn(queue, suspendMs);
+  private async run(call: ListenerCall): Promise<void> {
+    const outcome = await this.call(call);
+    const suspendMs = await this.settle(call.owned, call.entries, outcome);
+    this.calls.end(call);
+    if (!this.halted) this.goOn(call.owned, suspendMs);
     this.pump();
   }
 
@@ -117,11 +128,11 @@ export class OrderlyDispatch implements Dispatch {
   }
 
   /** Never rejects: a listener that throws says SUSPEND. */
-  private async call(queue: ProcessQueue, entries: readonly CachedMessage[]): Promise<OrderlyOutcome> {
+  private async call(call: ListenerCall): Promise<OrderlyOutcome> {
     const { consume, logger, group } = this.options;
-    const messages = entries.map(({ message }) => message);
+    const messages = call.entries.map(({ message }) => message);
     try {
-      const outcome = await consume(messages, queue.context);
+      const outcome = await consume(messages, call);
       if (statuses.has(outcome.status)) return outcome;
       throw new TypeError(`a listener may answer SUCCESS, SUSPEND or REJECT, not ${JSON.stringify(outcome)}`);
     } catch (error) {

@@ -1,6 +1,6 @@
 import { messageQueueKey, type MessageQueue } from '../../message/message-queue.js';
 import type { StoredMessage } from '../received-message.js';
-import type { ConsumeContext } from './push-consumer-options.js';
+import type { ListenerCall } from './listener-call.js';
 
 /** A message between its pull and the moment it needs no more of this consumer. */
 export interface CachedMessage {
@@ -17,12 +17,11 @@ export interface CacheLimits {
 
 /**
  * One queue while it is assigned to this consumer: what is pulled and not yet settled, in the order
- * of offsets. Everything below `commitOffset` is settled, so a successor that begins there loses
+ * of offsets. Everything below `position` is settled, so a successor that begins there loses
  * nothing. Source: Apache 5.3 ProcessQueue.
  */
 export class ProcessQueue {
   readonly key: string;
-  readonly context: ConsumeContext;
   /** Broker id to read from, as the broker suggested. */
   readFrom = 0;
   /** What was committed last; undefined when that is not known. */
@@ -34,10 +33,10 @@ export class ProcessQueue {
   private head = 0;
   private unsettled = 0;
   private bytes = 0;
-  private calls = 0;
+  private readonly calls = new Set<ListenerCall>();
   private dropped = false;
+  private heldOffset?: number;
   private readonly pulling = new AbortController();
-  private readonly fence = new AbortController();
   private watchers: (() => void)[] = [];
 
   /** @param nextOffset the first message that is wanted */
@@ -46,7 +45,6 @@ export class ProcessQueue {
     private nextOffset: number,
   ) {
     this.key = messageQueueKey(queue);
-    this.context = { queue, signal: this.fence.signal };
   }
 
   /** Where the next pull begins: all before has been accepted, or was filtered out by the broker. */
@@ -54,8 +52,19 @@ export class ProcessQueue {
     return this.nextOffset;
   }
 
-  get commitOffset(): number {
+  /** All before is settled. */
+  get position(): number {
     return this.head < this.cached.length ? this.cached[this.head].message.queueOffset : this.nextOffset;
+  }
+
+  /** What may be committed: the position, unless it is held. */
+  get commitOffset(): number {
+    return this.heldOffset ?? this.position;
+  }
+
+  /** From now on no other offset is committed than this one, until the next call. */
+  holdCommitAt(offset: number): void {
+    this.heldOffset = offset;
   }
 
   get count(): number {
@@ -73,7 +82,7 @@ export class ProcessQueue {
 
   /** No listener has any of its messages. */
   get isIdle(): boolean {
-    return this.calls === 0;
+    return this.calls.size === 0;
   }
 
   /** No longer ours: nothing new may begin. */
@@ -124,18 +133,18 @@ export class ProcessQueue {
     this.wake();
   }
 
-  beginCall(now: number): void {
-    this.calls++;
+  beginCall(call: ListenerCall, now: number): void {
+    this.calls.add(call);
     this.lastConsumeTimestamp = now;
   }
 
-  endCall(): void {
-    this.calls--;
-    if (this.calls === 0) this.wake();
+  endCall(call: ListenerCall): void {
+    this.calls.delete(call);
+    if (this.calls.size === 0) this.wake();
   }
 
   exceeds({ messages, bytes, span }: CacheLimits): boolean {
-    return this.unsettled > messages || this.bytes > bytes || this.lastOffset - this.commitOffset > span;
+    return this.unsettled > messages || this.bytes > bytes || this.lastOffset - this.position > span;
   }
 
   /** Waits until `condition` holds; it is looked at whenever something here has changed. */
@@ -165,6 +174,6 @@ export class ProcessQueue {
 
   /** Tells listeners that hold messages of this queue that their outcome no longer counts. */
   fenceListeners(reason: string): void {
-    this.fence.abort(new Error(reason));
+    for (const call of this.calls) call.cancel(reason);
   }
 }

@@ -5,6 +5,7 @@ import { matchesTag } from '../../message/tags.js';
 import { PropertyName } from '../../message/property-names.js';
 import { MASTER_ID } from '../../protocol/bodies/topic-route-data.js';
 import { PullSysFlag } from '../../protocol/requests/pull-message.js';
+import { RequestCode } from '../../protocol/request-code.js';
 import { ResponseCode } from '../../protocol/response-code.js';
 import type { PullResult } from '../broker-api.js';
 import type { ClientInstance } from '../client-instance.js';
@@ -20,13 +21,16 @@ export interface PullLoopOptions {
   readonly group: string;
   readonly groupRetryTopic: string;
   readonly pullBatchSize: number;
-  readonly limits: CacheLimits;
+  /** How much of a queue may be cached. */
+  readonly limits: () => CacheLimits;
   readonly offsets: OffsetStore;
   /** Whether pulls carry the progress along to the broker. */
   readonly commitsByPull: boolean;
-  readonly dispatch: Dispatch;
-  /** Resolves at once, or when pulling is allowed again. */
-  readonly whenResumed: () => Promise<void> | undefined;
+  /** LITE_PULL carries the subscription along; PULL relies on what the heartbeats said. */
+  readonly kind: 'PULL' | 'LITE_PULL';
+  readonly dispatch: Pick<Dispatch, 'accept'>;
+  /** Whether the queue may be pulled now; looked at again when something about the queue has changed. */
+  readonly isPaused: (queue: ProcessQueue) => boolean;
 }
 
 /** Sources: Apache 5.3 DefaultMQPushConsumerImpl, its constants of the same meaning. */
@@ -34,6 +38,9 @@ const BROKER_SUSPEND_MS = 15_000;
 const PULL_TIMEOUT_MS = 30_000;
 const FLOW_CONTROL_PAUSE_MS = 20;
 const FAILURE_PAUSE_MS = 1000;
+
+/** Source: Apache 5.3 PullAPIWrapper#pullKernelImpl, DefaultLitePullConsumerImpl#pullSyncImpl. */
+const KIND_FLAGS = { PULL: 0, LITE_PULL: PullSysFlag.subscription | PullSysFlag.litePull } as const;
 
 /**
  * Pulls one queue as long as it is ours, one request at a time; the broker holds a request until
@@ -45,12 +52,12 @@ export async function pullLoop(
   subscription: ParsedSubscription,
   options: PullLoopOptions,
 ): Promise<void> {
-  const { client, group, limits } = options;
+  const { client, group } = options;
+  const mustWait = (): boolean => options.isPaused(queue) || queue.exceeds(options.limits());
   let failures = 0;
   while (!queue.pullSignal.aborted) {
     try {
-      await options.whenResumed();
-      if (queue.exceeds(limits)) await queue.until(() => queue.pullSignal.aborted || !queue.exceeds(limits));
+      if (mustWait()) await queue.until(() => queue.pullSignal.aborted || !mustWait());
       if (queue.pullSignal.aborted) return;
       await pullOnce(queue, subscription, options);
       failures = 0;
@@ -89,7 +96,7 @@ function pull(
   queue: ProcessQueue,
   { data }: ParsedSubscription,
   { address, brokerId }: BrokerAddress,
-  { client, group, pullBatchSize, commitsByPull }: PullLoopOptions,
+  { client, group, pullBatchSize, commitsByPull, kind }: PullLoopOptions,
 ): Promise<PullResult> {
   const { topic, brokerName, queueId } = queue.queue;
   const commitOffset = commitsByPull && brokerId === MASTER_ID ? queue.commitOffset : 0;
@@ -99,14 +106,16 @@ function pull(
     queueId,
     queueOffset: queue.pullOffset,
     maxMsgNums: pullBatchSize,
-    sysFlag: PullSysFlag.suspend | (commitOffset > 0 ? PullSysFlag.commitOffset : 0),
+    sysFlag: PullSysFlag.suspend | (commitOffset > 0 ? PullSysFlag.commitOffset : 0) | KIND_FLAGS[kind],
     commitOffset,
     suspendTimeoutMillis: BROKER_SUSPEND_MS,
+    subscription: kind === 'LITE_PULL' ? data.subString : undefined,
     subVersion: data.subVersion,
     expressionType: data.expressionType,
     brokerName,
   };
-  return client.brokers.pullMessage(address, header, PULL_TIMEOUT_MS, queue.pullSignal);
+  const code = kind === 'LITE_PULL' ? RequestCode.LITE_PULL_MESSAGE : RequestCode.PULL_MESSAGE;
+  return client.brokers.pullMessage(address, header, { code, timeoutMs: PULL_TIMEOUT_MS, signal: queue.pullSignal });
 }
 
 /** Brokers filter tags by hash; two texts of one hash are told apart here. */

@@ -16,7 +16,8 @@ export interface ConsumeContext {
   queue: MessageQueue;
   /**
    * Fires when the outcome no longer counts: the consumer is stopped and its drain deadline has
-   * passed, or the queue was given to another consumer (orderly).
+   * passed, the call took longer than consumeTimeoutMs (concurrent), or the queue was given to another
+   * consumer (orderly).
    */
   signal: AbortSignal;
 }
@@ -26,7 +27,11 @@ export interface ConsumeContext {
  * a listener that throws says the same. REJECT: straight to the dead letters.
  */
 export type ConcurrentOutcome =
-  | { status: 'SUCCESS' }
+  | {
+      status: 'SUCCESS';
+      /** Index of the last message that was consumed; those behind it come again. Default: all were. */ ackIndex?: number;
+      delayLevel?: number;
+    }
   | { status: 'LATER'; /** 0 (default): grows with each attempt; 1..18: that delay level. */ delayLevel?: number }
   | { status: 'REJECT' };
 
@@ -41,6 +46,14 @@ export type OrderlyListener = (
   messages: readonly ReceivedMessage[],
   context: ConsumeContext,
 ) => Promise<OrderlyOutcome>;
+
+/** A listener call that has been under way for 30 s, or for consumeTimeoutMs if that is less. */
+export interface SlowListener {
+  readonly group: string;
+  readonly queue: MessageQueue;
+  readonly messageIds: readonly string[];
+  readonly runningMs: number;
+}
 
 export interface PushConsumerOptions {
   /** Consumer group. */
@@ -63,6 +76,10 @@ export interface PushConsumerOptions {
   pullThresholdForQueue?: number;
   /** Bytes cached per queue before pulling pauses. Default 100 MiB. */
   pullThresholdSizeForQueue?: number;
+  /** Messages cached per topic before pulling pauses, shared out to its queues. Default -1: no such limit. */
+  pullThresholdForTopic?: number;
+  /** Bytes cached per topic, likewise. Default -1. */
+  pullThresholdSizeForTopic?: number;
   /** Distance between first and last cached offset before pulling pauses (concurrent). Default 2000. */
   consumeConcurrentlyMaxSpan?: number;
   /** -1 (default): 16 when concurrent, endless when orderly. */
@@ -71,8 +88,19 @@ export interface PushConsumerOptions {
   suspendCurrentQueueTimeMs?: number;
   /** How long stop() waits for running listeners. Default 30000. */
   drainTimeoutMs?: number;
-  /** A message whose listener takes longer is given back for a later attempt (concurrent). Default 15 minutes. */
+  /**
+   * A message whose listener takes longer is given back for a later attempt, and another call may take
+   * its place; an orderly one is only warned of. Default 15 minutes.
+   */
   consumeTimeoutMs?: number;
+  /** Told every 30 s of each listener call that takes long, beside the warning in the log: for metrics. */
+  onSlowListener?: (slow: SlowListener) => void;
+  /**
+   * Whether a group without committed offset begins where consumeFromWhere says also in a young queue.
+   * By default brokers say 0 of a queue that still has its first message in memory, for every group,
+   * and consumption begins there, as that of Apache's clients. Default false.
+   */
+  startExactly?: boolean;
   /** Who gets which queue; all consumers of a group need the same. Default AVG. */
   allocateStrategy?: AllocateStrategyName | AllocateStrategy;
 }
@@ -87,10 +115,14 @@ export const pushConsumerDefaults: Required<Defaulted> = {
   pullBatchSize: 32,
   pullThresholdForQueue: 1000,
   pullThresholdSizeForQueue: 100 * 1024 * 1024,
+  pullThresholdForTopic: -1,
+  pullThresholdSizeForTopic: -1,
   consumeConcurrentlyMaxSpan: 2000,
   maxReconsumeTimes: -1,
   suspendCurrentQueueTimeMs: 1000,
   drainTimeoutMs: 30_000,
   consumeTimeoutMs: 15 * 60_000,
+  onSlowListener: () => undefined,
+  startExactly: false,
   allocateStrategy: 'AVG',
 };

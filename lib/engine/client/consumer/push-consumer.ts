@@ -4,27 +4,27 @@ import { PeriodicTask } from '../../common/periodic-task.js';
 import { withTimeout } from '../../common/with-timeout.js';
 import type { MessageQueue } from '../../message/message-queue.js';
 import { retryTopic } from '../../message/topic-names.js';
-import type { ConsumerRunningInfo } from '../../protocol/bodies/consumer-running-info.js';
 import { MASTER_ID } from '../../protocol/bodies/topic-route-data.js';
 import type { ClientInstance } from '../client-instance.js';
 import type { ConsumerMember } from '../group-member.js';
 import { checkGroup, checkInteger, withDefaults } from '../option-checks.js';
-import { allocateStrategies, type AllocateStrategy } from './allocate/index.js';
+import { strategyOf } from './allocate/index.js';
 import { AssignedQueues } from './assigned-queues.js';
 import { ConcurrentDispatch } from './concurrent-dispatch.js';
+import { createOffsetStore } from './create-offset-store.js';
 import type { Dispatch } from './dispatch.js';
-import { Gate } from './gate.js';
-import { LocalOffsetStore } from './local-offset-store.js';
-import { BrokerOffsetStore, type OffsetStore } from './offset-store.js';
+import { groupShare } from './group-share.js';
+import type { OffsetStore } from './offset-store.js';
 import { OrderlyDispatch } from './orderly-dispatch.js';
 import type { CacheLimits, ProcessQueue } from './process-queue.js';
 import { pullLoop } from './pull-loop.js';
 import { pushConsumerDefaults, type PushConsumerOptions } from './push-consumer-options.js';
 import { QueueLocks } from './queue-locks.js';
 import { Rebalancer } from './rebalance.js';
+import { runningInfoOf } from './running-info.js';
 import { SendBack } from './send-back.js';
 import { startOffset } from './start-offset.js';
-import { parseSubscription, type ParsedSubscription } from './subscription.js';
+import { parseSubscription, parseSubscriptions, type ParsedSubscription } from './subscription.js';
 
 const LOCK_REFRESH_MS = 20_000;
 /** Source: Apache 5.3 DefaultMQPushConsumerImpl#getMaxReconsumeTimes. */
@@ -40,13 +40,14 @@ type Settings = PushConsumerOptions & typeof pushConsumerDefaults;
  */
 export class PushConsumer extends Service {
   private readonly settings: Settings;
-  private readonly subscriptions = new Map<string, ParsedSubscription>();
+  private readonly subscriptions: Map<string, ParsedSubscription>;
   private readonly dispatch: Dispatch;
   private readonly locks?: QueueLocks;
   private readonly queues: AssignedQueues;
   private readonly rebalancer: Rebalancer;
   private readonly lockRefresh?: PeriodicTask;
-  private readonly pulling = new Gate();
+  private concurrency: number;
+  private isPaused = false;
   private readonly stopped = new AbortController();
   private readonly member: ConsumerMember;
   private readonly startedAt: number;
@@ -60,11 +61,16 @@ export class PushConsumer extends Service {
     this.settings = withDefaults(options, pushConsumerDefaults);
     checkOptions(this.settings);
     this.startedAt = client.clock.now();
-    this.subscribe();
-    const { group, listener } = this.settings;
-    const clustering = this.settings.messageModel === 'CLUSTERING';
+    this.concurrency = this.settings.concurrency;
+    const { group, listener, messageModel } = this.settings;
+    const clustering = messageModel === 'CLUSTERING';
+    this.subscriptions = parseSubscriptions(this.settings.subscriptions, this.startedAt);
+    if (clustering) {
+      const retries = retryTopic(group);
+      this.subscriptions.set(retries, parseSubscription({ topic: retries }, this.startedAt));
+    }
     const sendBack = clustering ? new SendBack(client, group, this.maxReconsumeTimes) : undefined;
-    const offsets = clustering ? new BrokerOffsetStore(client, group) : this.localOffsets();
+    const offsets = createOffsetStore(client, group, messageModel, this.settings.startExactly);
     if (clustering && listener.mode === 'orderly') this.locks = new QueueLocks(client, group);
     this.dispatch = this.createDispatch(sendBack);
     this.queues = new AssignedQueues({
@@ -76,12 +82,12 @@ export class PushConsumer extends Service {
       pull: (queue) => this.pull(queue, offsets),
       retryLater: (delayMs) => this.rebalancer.requestLater(delayMs),
     });
+    const strategy = strategyOf(this.settings.allocateStrategy);
     this.rebalancer = new Rebalancer({
       client,
       group,
-      topics: [...this.subscriptions.keys()],
-      model: this.settings.messageModel,
-      strategy: strategyOf(this.settings.allocateStrategy),
+      topics: () => this.subscriptions.keys(),
+      share: (topic, queues) => groupShare({ client, group, model: messageModel, strategy }, topic, queues),
       assign: (topic, queues) => this.queues.assign(topic, queues),
     });
     if (this.locks) {
@@ -97,11 +103,19 @@ export class PushConsumer extends Service {
 
   /** Stops fetching; what is cached is still handled. */
   pause(): void {
-    this.pulling.close();
+    this.isPaused = true;
   }
 
   resume(): void {
-    this.pulling.open();
+    this.isPaused = false;
+    for (const queue of this.queues.all) queue.wake();
+  }
+
+  /** Listener calls in flight from now on; those under way go on. @throws ConfigurationError */
+  setConcurrency(concurrency: number): void {
+    checkInteger('concurrency', concurrency, 1);
+    this.concurrency = concurrency;
+    this.dispatch.setConcurrency(concurrency);
   }
 
   /** Queues this consumer has at the moment. */
@@ -127,7 +141,6 @@ export class PushConsumer extends Service {
   protected override async onStop(): Promise<void> {
     await this.rebalancer.stop();
     for (const queue of this.queues.all) queue.stopPulling();
-    this.pulling.open();
     this.dispatch.halt();
     await this.drain();
     await this.lockRefresh?.stop();
@@ -139,22 +152,6 @@ export class PushConsumer extends Service {
   private get maxReconsumeTimes(): number {
     const { maxReconsumeTimes } = this.settings;
     return maxReconsumeTimes < 0 ? DEFAULT_MAX_RECONSUME_TIMES : maxReconsumeTimes;
-  }
-
-  private subscribe(): void {
-    const { subscriptions, group, messageModel } = this.settings;
-    for (const subscription of subscriptions) {
-      if (this.subscriptions.has(subscription.topic)) {
-        throw new ConfigurationError(
-          'subscriptions',
-          `topic ${subscription.topic} is there twice; join the two expressions, as in 'TagA || TagB'`,
-        );
-      }
-      this.subscriptions.set(subscription.topic, parseSubscription(subscription, this.startedAt));
-    }
-    if (messageModel === 'BROADCASTING') return;
-    const retries = { topic: retryTopic(group), expression: '*' };
-    this.subscriptions.set(retries.topic, parseSubscription(retries, this.startedAt));
   }
 
   private createDispatch(sendBack: SendBack | undefined): Dispatch {
@@ -171,15 +168,6 @@ export class PushConsumer extends Service {
     });
   }
 
-  private localOffsets(): OffsetStore {
-    const { offsetFile } = this.client;
-    if (offsetFile) return new LocalOffsetStore(offsetFile(this.settings.group));
-    throw new ConfigurationError(
-      'messageModel',
-      'BROADCASTING keeps its progress in a local file, and this engine was given no place for it',
-    );
-  }
-
   private startOffsetOf(queue: MessageQueue): Promise<number> {
     const { consumeFromWhere, consumeTimestamp } = this.settings;
     return startOffset(this.client, queue, consumeFromWhere, consumeTimestamp ?? this.startedAt - HALF_HOUR_MS);
@@ -194,21 +182,26 @@ export class PushConsumer extends Service {
       group,
       groupRetryTopic: retryTopic(group),
       pullBatchSize,
-      limits: this.limits(listener.mode === 'orderly'),
+      limits: () => this.limits(queue.queue.topic, listener.mode === 'orderly'),
       offsets,
       commitsByPull: messageModel === 'CLUSTERING',
+      kind: 'PULL',
       dispatch: this.dispatch,
-      whenResumed: () => this.pulling.whenOpen(),
+      isPaused: () => this.isPaused,
     });
   }
 
-  private limits(orderly: boolean): CacheLimits {
-    const { pullThresholdForQueue, pullThresholdSizeForQueue, consumeConcurrentlyMaxSpan } = this.settings;
-    return {
-      messages: pullThresholdForQueue,
-      bytes: pullThresholdSizeForQueue,
-      span: orderly ? Infinity : consumeConcurrentlyMaxSpan,
-    };
+  /** A topic's limits are shared out to the queues of it that we have. Source: Apache 5.3 RebalancePushImpl#messageQueueChanged. */
+  private limits(topic: string, orderly: boolean): CacheLimits {
+    const { pullThresholdForTopic, pullThresholdSizeForTopic, consumeConcurrentlyMaxSpan } = this.settings;
+    let { pullThresholdForQueue: messages, pullThresholdSizeForQueue: bytes } = this.settings;
+    if (pullThresholdForTopic > 0 || pullThresholdSizeForTopic > 0) {
+      const queues = this.queues.all.filter(({ queue }) => queue.topic === topic).length;
+      const share = (ofTopic: number): number => Math.max(1, Math.floor(ofTopic / Math.max(1, queues)));
+      if (pullThresholdForTopic > 0) messages = share(pullThresholdForTopic);
+      if (pullThresholdSizeForTopic > 0) bytes = share(pullThresholdSizeForTopic);
+    }
+    return { messages, bytes, span: orderly ? Infinity : consumeConcurrentlyMaxSpan };
   }
 
   private async refreshLocks(): Promise<void> {
@@ -258,7 +251,16 @@ export class PushConsumer extends Service {
         this.queues.all
           .filter(({ queue }) => queue.topic === topic)
           .map(({ queue, commitOffset }) => ({ queue, offset: commitOffset })),
-      runningInfo: () => this.runningInfo(),
+      runningInfo: () =>
+        runningInfoOf({
+          consumeType: 'CONSUME_PASSIVELY',
+          isOrderly: this.settings.listener.mode === 'orderly',
+          concurrency: this.concurrency,
+          startedAt: this.startedAt,
+          subscriptions: this.subscriptions.values(),
+          queues: this.queues.all,
+          locks: this.locks,
+        }),
       consumeDirectly: (message) => {
         const { topic, brokerName, queueId } = message;
         const queue = { topic, brokerName, queueId };
@@ -277,34 +279,6 @@ export class PushConsumer extends Service {
       if (this.locks) this.queues.suspend(queue.queue);
     }
   }
-
-  private runningInfo(): ConsumerRunningInfo {
-    const { listener, concurrency } = this.settings;
-    return {
-      properties: {
-        PROP_CONSUMEORDERLY: String(listener.mode === 'orderly'),
-        PROP_CONSUME_TYPE: 'CONSUME_PASSIVELY',
-        PROP_THREADPOOL_CORE_SIZE: String(concurrency),
-        PROP_CONSUMER_START_TIMESTAMP: String(this.startedAt),
-      },
-      subscriptionSet: [...this.subscriptions.values()].map(({ data }) => data),
-      queues: this.queues.all.map((owned) => ({
-        queue: owned.queue,
-        info: {
-          commitOffset: owned.commitOffset,
-          cachedMsgMinOffset: owned.count === 0 ? 0 : owned.commitOffset,
-          cachedMsgMaxOffset: owned.count === 0 ? 0 : owned.lastOffset,
-          cachedMsgCount: owned.count,
-          cachedMsgSizeInMiB: Math.floor(owned.cachedBytes / (1024 * 1024)),
-          locked: this.locks?.isHeld(owned.key) ?? false,
-          lastLockTimestamp: this.locks?.takenAt(owned.key) ?? 0,
-          droped: owned.isDropped,
-          lastPullTimestamp: owned.lastPullTimestamp,
-          lastConsumeTimestamp: owned.lastConsumeTimestamp,
-        },
-      })),
-    };
-  }
 }
 
 function checkOptions(settings: Settings): void {
@@ -317,17 +291,11 @@ function checkOptions(settings: Settings): void {
   checkInteger('pullBatchSize', settings.pullBatchSize, 1, 1024);
   checkInteger('pullThresholdForQueue', settings.pullThresholdForQueue, 1);
   checkInteger('pullThresholdSizeForQueue', settings.pullThresholdSizeForQueue, 1);
+  checkInteger('pullThresholdForTopic', settings.pullThresholdForTopic, -1);
+  checkInteger('pullThresholdSizeForTopic', settings.pullThresholdSizeForTopic, -1);
   checkInteger('consumeConcurrentlyMaxSpan', settings.consumeConcurrentlyMaxSpan, 1);
   checkInteger('maxReconsumeTimes', settings.maxReconsumeTimes, -1);
   checkInteger('suspendCurrentQueueTimeMs', settings.suspendCurrentQueueTimeMs, 10, 30_000);
   checkInteger('drainTimeoutMs', settings.drainTimeoutMs, 0);
   checkInteger('consumeTimeoutMs', settings.consumeTimeoutMs, 1);
-}
-
-function strategyOf(strategy: NonNullable<PushConsumerOptions['allocateStrategy']>): AllocateStrategy {
-  if (typeof strategy !== 'string') return strategy;
-  const known = allocateStrategies[strategy] as AllocateStrategy | undefined;
-  if (known) return known;
-  const names = Object.keys(allocateStrategies).join(', ');
-  throw new ConfigurationError('allocateStrategy', `'${strategy}' is unknown; choose ${names}, or give a strategy`);
 }

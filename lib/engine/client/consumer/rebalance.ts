@@ -1,8 +1,6 @@
-import { compareMessageQueues, compareText, messageQueueKey, type MessageQueue } from '../../message/message-queue.js';
-import type { MessageModel } from '../../protocol/bodies/heartbeat-data.js';
+import { compareMessageQueues, messageQueueKey, type MessageQueue } from '../../message/message-queue.js';
 import type { Cancellable } from '../../ports/clock.js';
 import type { ClientInstance } from '../client-instance.js';
-import type { AllocateStrategy } from './allocate/allocate-strategy.js';
 
 /** What has to happen so that the queues we have become those we are assigned. */
 export interface Reassignment {
@@ -19,14 +17,14 @@ export function decideReassignment(owned: readonly MessageQueue[], assigned: rea
   };
 }
 
-export interface RebalancerOptions {
+export interface RebalancerOptions<Share> {
   readonly client: ClientInstance;
   readonly group: string;
-  readonly topics: readonly string[];
-  readonly model: MessageModel;
-  readonly strategy: AllocateStrategy;
-  /** Makes a topic's queues these; see AssignedQueues. */
-  readonly assign: (topic: string, queues: readonly MessageQueue[]) => Promise<void>;
+  readonly topics: () => Iterable<string>;
+  /** Finds out what of a topic is ours. All of its queues, sorted, are given. */
+  readonly share: (topic: string, queues: readonly MessageQueue[]) => Promise<Share>;
+  /** Makes what we have of a topic this. */
+  readonly assign: (topic: string, share: Share) => Promise<void>;
 }
 
 const RETRY_MS = 1000;
@@ -36,19 +34,20 @@ const RETRY_MS = 1000;
  * round causes one more. Each client decides for itself, by the same list and the same rule, so a
  * client that cannot see the list changes nothing. Source: Apache 5.3 RebalanceImpl#rebalanceByTopic.
  */
-export class Rebalancer {
+export class Rebalancer<Share = readonly MessageQueue[]> {
   private requested = false;
   private stopped = false;
   private rounds?: Promise<void>;
   private timer?: Cancellable;
   private timerDue = Infinity;
 
-  constructor(private readonly options: RebalancerOptions) {}
+  constructor(private readonly options: RebalancerOptions<Share>) {}
 
   /** Resolves when the round that this request caused, or joined, is over. Never rejects. */
   request(): Promise<void> {
+    if (this.stopped) return this.rounds ?? Promise.resolve();
     this.requested = true;
-    this.rounds ??= this.run().finally(() => (this.rounds = undefined));
+    this.rounds ??= this.run();
     return this.rounds;
   }
 
@@ -74,36 +73,23 @@ export class Rebalancer {
   private async run(): Promise<void> {
     while (this.requested && !this.stopped) {
       this.requested = false;
-      await Promise.all(this.options.topics.map((topic) => this.rebalance(topic)));
+      await Promise.all([...this.options.topics()].map((topic) => this.rebalance(topic)));
     }
+    this.rounds = undefined; // in the same step as the last look at `requested`
   }
 
   private async rebalance(topic: string): Promise<void> {
-    const { client, group, assign } = this.options;
+    const { client, group, share, assign } = this.options;
     const route = client.routes.find(topic);
     if (!route) return; // it is watched: when there is a route we hear of it
     try {
       const queues = [...route.subscribeQueues].sort(compareMessageQueues);
-      const assigned = await this.assigned(topic, queues);
-      if (!this.stopped) await assign(topic, assigned);
+      const ours = await share(topic, queues);
+      if (!this.stopped) await assign(topic, ours);
     } catch (error) {
       if (this.stopped) return;
       client.logger.warn('queues stay as they are: who else consumes could not be found out', { group, topic, error });
       this.requestLater(RETRY_MS);
     }
-  }
-
-  private async assigned(topic: string, queues: readonly MessageQueue[]): Promise<readonly MessageQueue[]> {
-    const { client, group, model, strategy } = this.options;
-    if (model === 'BROADCASTING' || queues.length === 0) return queues;
-    const addresses = client.routes.addressesOf(topic);
-    const address = addresses[client.random.nextInt(Math.max(1, addresses.length))];
-    let clientIds = await client.brokers.consumerIds(address, group);
-    if (!clientIds.includes(client.clientId)) {
-      // The broker does not know us (any more), so neither do the others: what we have will be theirs.
-      await client.heartbeat(address);
-      clientIds = await client.brokers.consumerIds(address, group);
-    }
-    return strategy.allocate(client.clientId, queues, [...clientIds].sort(compareText));
   }
 }

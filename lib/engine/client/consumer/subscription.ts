@@ -44,3 +44,24 @@ export function parseSubscription(
     tags,
   };
 }
+
+/**
+ * Subscriptions by topic.
+ * @throws ConfigurationError also when a topic is there twice
+ */
+export function parseSubscriptions(
+  subscriptions: readonly Subscription[],
+  subVersion: number,
+): Map<string, ParsedSubscription> {
+  const parsed = new Map<string, ParsedSubscription>();
+  for (const subscription of subscriptions) {
+    if (parsed.has(subscription.topic)) {
+      throw new ConfigurationError(
+        'subscriptions',
+        `topic ${subscription.topic} is there twice; join the two expressions, as in 'TagA || TagB'`,
+      );
+    }
+    parsed.set(subscription.topic, parseSubscription(subscription, subVersion));
+  }
+  return parsed;
+}
