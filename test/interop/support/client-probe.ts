@@ -53,6 +53,20 @@ export interface PullOptions {
   type?: 'TAG' | 'SQL92';
 }
 
+export interface TopicToCreate {
+  queues?: number;
+  perm?: number;
+  /** As `mqadmin updateTopic -a` takes them: `+name` sets one. */
+  attributes?: Readonly<Record<string, string>>;
+}
+
+export interface GroupToCreate {
+  retryMaxTimes?: number;
+  disabled?: boolean;
+  /** What the group pops comes in order. */
+  orderly?: boolean;
+}
+
 const ANSWER_TIMEOUT_MS = 60_000;
 
 /** Somebody's RocketMQ client in a process of its own, driven by JSON lines; serves any number of clusters. */
@@ -155,11 +169,11 @@ export class ProbeClients {
     return this.probe.consume('litePull', { nameServer: this.nameServer, ...options });
   }
 
-  async createTopic(topic: string, options: { queues?: number; perm?: number } = {}): Promise<void> {
+  async createTopic(topic: string, options: TopicToCreate = {}): Promise<void> {
     await this.run('createTopic', { topic, ...options });
   }
 
-  async createGroup(group: string, options: { retryMaxTimes?: number; disabled?: boolean } = {}): Promise<void> {
+  async createGroup(group: string, options: GroupToCreate = {}): Promise<void> {
     await this.run('createGroup', { group, ...options });
   }
 

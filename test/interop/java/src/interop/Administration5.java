@@ -41,6 +41,7 @@ final class Administration5 {
     config.setGroupName(arguments.getString("group"));
     config.setRetryMaxTimes(Json.integer(arguments, "retryMaxTimes", 16));
     config.setConsumeEnable(!Json.flag(arguments, "disabled"));
+    config.setConsumeMessageOrderly(Json.flag(arguments, "orderly"));
     for (String address : masters(client)) client.createAndUpdateSubscriptionGroupConfig(address, config);
     return null;
   }
