@@ -18,7 +18,7 @@ export {
 } from './message/topic-names.js';
 export { matchesTag, parseTagExpression, type TagExpression } from './message/tags.js';
 export type { Engine } from './engine.js';
-export type { AdminClient, KeyQuery, QueueProgress, TopicSettings } from './client/admin/admin-client.js';
+export type * from './client/admin/index.js';
 export type * from './client/consumer/push-consumer-options.js';
 export type { PushConsumer } from './client/consumer/push-consumer.js';
 export type * from './client/producer/producer-options.js';

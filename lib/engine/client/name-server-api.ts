@@ -22,7 +22,7 @@ export class NameServerApi {
 
   constructor(
     private readonly remoting: RemotingClient,
-    private readonly addresses: readonly string[],
+    readonly addresses: readonly string[],
     random: Random,
   ) {
     if (addresses.length === 0) {
@@ -34,40 +34,47 @@ export class NameServerApi {
   /** Undefined when the topic does not exist. */
   async topicRoute(topic: string, signal?: AbortSignal): Promise<TopicRouteData | undefined> {
     const extFields = encodeHeader(topicRequest, { topic, acceptStandardJsonOnly: true });
-    const { response, address } = await this.invoke(request(RequestCode.GET_ROUTEINFO_BY_TOPIC, { extFields }), signal);
+    const { response, address } = await this.ask(request(RequestCode.GET_ROUTEINFO_BY_TOPIC, { extFields }), signal);
     if (response.code === ResponseCode.TOPIC_NOT_EXIST) return undefined;
     return decodeTopicRoute(expectSuccess(response, address).body ?? Buffer.alloc(0));
   }
 
   /** Every broker of every cluster. */
   async brokers(signal?: AbortSignal): Promise<BrokerData[]> {
-    const { response, address } = await this.invoke(request(RequestCode.GET_BROKER_CLUSTER_INFO), signal);
+    const { response, address } = await this.ask(request(RequestCode.GET_BROKER_CLUSTER_INFO), signal);
     const info = parseFastjson(expectSuccess(response, address).body?.toString('utf8') ?? '{}');
     if (typeof info !== 'object' || info === null || Array.isArray(info)) return [];
     return Object.values(info.brokerAddrTable ?? {}).map(decodeBrokerData);
   }
 
   async topics(signal?: AbortSignal): Promise<string[]> {
-    const { response, address } = await this.invoke(request(RequestCode.GET_ALL_TOPIC_LIST_FROM_NAMESERVER), signal);
+    const { response, address } = await this.ask(request(RequestCode.GET_ALL_TOPIC_LIST_FROM_NAMESERVER), signal);
     const list = parseFastjson(expectSuccess(response, address).body?.toString('utf8') ?? '{}');
     if (typeof list !== 'object' || list === null || Array.isArray(list) || !Array.isArray(list.topicList)) return [];
     return list.topicList.filter((topic) => typeof topic === 'string');
   }
 
-  /** Asked of every name server: each keeps its own table. @throws the first failure, after all were asked */
-  async invokeAll(command: RemotingCommand): Promise<void> {
+  /**
+   * Asked of every name server: each keeps its own table. The answers are in the order of the addresses.
+   * @throws the first failure, after all were asked
+   */
+  async invokeAll(command: RemotingCommand): Promise<{ response: RemotingCommand; address: string }[]> {
     const outcomes = await Promise.allSettled(
-      this.addresses.map(async (address) =>
-        expectSuccess(await this.remoting.invoke(address, command, TIMEOUT_MS), address),
-      ),
+      this.addresses.map(async (address) => {
+        const response = await this.remoting.invoke(address, command, TIMEOUT_MS);
+        return { response: expectSuccess(response, address), address };
+      }),
     );
-    const failure = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failure) throw failure.reason;
+    return outcomes.map((outcome) => {
+      if (outcome.status === 'rejected') throw outcome.reason;
+      return outcome.value;
+    });
   }
 
-  private async invoke(
+  /** Asked of one name server, whichever answers. The response may have any code. */
+  async ask(
     command: RemotingCommand,
-    signal: AbortSignal | undefined,
+    signal?: AbortSignal,
   ): Promise<{ response: RemotingCommand; address: string }> {
     let failure: unknown;
     for (let attempt = 0; attempt < this.addresses.length; attempt++) {

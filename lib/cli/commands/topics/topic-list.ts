@@ -6,7 +6,7 @@ export const topicList = adminCommand({
   about: 'names of all topics',
   options: {},
   async run({ admin, output }) {
-    const topics = (await admin.topics()).sort();
+    const topics = (await admin.topics.names()).sort();
     output.print(topics, topics.join('\n'));
   },
 });

@@ -28,6 +28,17 @@ export function queueKey({ topic, brokerName, queueId }: MessageQueue): MessageQ
   return { brokerName, queueId, topic };
 }
 
+/** Reads a table whose keys are queues, as Java's Map of MessageQueue writes it. @throws ProtocolError */
+export function readQueueTable<T>(
+  value: FastjsonValue | undefined,
+  read: (item: FastjsonObject) => T,
+): ({ queue: MessageQueue } & T)[] {
+  return Object.entries(asObject(value ?? {})).map(([key, item]) => {
+    const { queue } = toQueueOffset(asObject(parseFastjson(key)), 0);
+    return { queue, ...read(asObject(item)) };
+  });
+}
+
 function toQueueOffset({ topic, brokerName, queueId }: FastjsonObject, offset: FastjsonValue): QueueOffset {
   if (
     typeof topic !== 'string' ||

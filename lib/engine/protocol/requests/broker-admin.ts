@@ -63,3 +63,6 @@ export type QueryConsumeQueueRequest = HeaderOf<typeof queryConsumeQueueRequest>
 /** RESUME_CHECK_HALF_MESSAGE (323). */
 export const resumeCheckRequest = { topic: text.optional(), msgId: text.required() };
 export type ResumeCheckRequest = HeaderOf<typeof resumeCheckRequest>;
+
+/** RESET_MASTER_FLUSH_OFFSET (908). */
+export const resetMasterFlushOffsetRequest = { masterFlushOffset: long.required() };

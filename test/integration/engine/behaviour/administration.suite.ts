@@ -8,30 +8,32 @@ export function administration(target: () => Target): void {
   test('topics are created, listed and deleted', async () => {
     const { admin } = rig().engine;
     const topic = `${rig().topic}-mine`;
-    await admin.createTopic(topic, { readQueueNums: 3, writeQueueNums: 3 });
-    expect(await admin.topics()).toContain(topic);
-    expect(await admin.queues(topic)).toHaveLength(3);
-    await admin.deleteTopic(topic);
-    expect(await admin.topics()).not.toContain(topic);
-    await expect(admin.createTopic('../x')).rejects.toMatchObject({ code: 'CONFIGURATION', field: 'topic' });
-    await expect(admin.createTopic(topic, { brokerNames: ['nobody'] })).rejects.toMatchObject({ field: 'brokerNames' });
-    await expect(admin.queues('Nowhere')).rejects.toMatchObject({ code: 'TOPIC_NOT_FOUND' });
+    await admin.topics.create(topic, { readQueueNums: 3, writeQueueNums: 3 });
+    expect(await admin.topics.names()).toContain(topic);
+    expect(await admin.topics.queues(topic)).toHaveLength(3);
+    await admin.topics.delete(topic);
+    expect(await admin.topics.names()).not.toContain(topic);
+    await expect(admin.topics.create('../x')).rejects.toMatchObject({ code: 'CONFIGURATION', field: 'topic' });
+    await expect(admin.topics.create(topic, { brokerNames: ['nobody'] })).rejects.toMatchObject({
+      field: 'brokerNames',
+    });
+    await expect(admin.topics.queues('Nowhere')).rejects.toMatchObject({ code: 'TOPIC_NOT_FOUND' });
   });
 
   test('offsets follow the messages', async () => {
     const { admin } = rig().engine;
     const producer = await rig().producer();
-    const [queue] = await admin.queues(rig().topic);
-    expect(await admin.maxOffset(queue)).toBe(0);
-    expect(await admin.earliestStoreTime(queue)).toBeLessThanOrEqual(0);
+    const [queue] = await admin.topics.queues(rig().topic);
+    expect(await admin.offsets.max(queue)).toBe(0);
+    expect(await admin.offsets.earliestStoreTime(queue)).toBeLessThanOrEqual(0);
     const before = Date.now();
     for (const text of ['a', 'b']) await producer.send({ topic: rig().topic, body: body(text) }, { queue });
     // Apache's broker counts a message a moment after it has acknowledged it.
-    await untilDefined(async () => ((await admin.maxOffset(queue)) === 2 ? true : undefined));
-    expect(await admin.minOffset(queue)).toBe(0);
-    expect(await admin.searchOffset(queue, before - 1000)).toBe(0);
-    expect(await admin.searchOffset(queue, Date.now() + 60_000)).toBe(2);
-    expect(await admin.earliestStoreTime(queue)).toBeGreaterThanOrEqual(before);
+    await untilDefined(async () => ((await admin.offsets.max(queue)) === 2 ? true : undefined));
+    expect(await admin.offsets.min(queue)).toBe(0);
+    expect(await admin.offsets.search(queue, before - 1000)).toBe(0);
+    expect(await admin.offsets.search(queue, Date.now() + 60_000)).toBe(2);
+    expect(await admin.offsets.earliestStoreTime(queue)).toBeGreaterThanOrEqual(before);
   });
 
   test('a message is found by either id and by its keys', async () => {
@@ -41,17 +43,17 @@ export function administration(target: () => Target): void {
     const sent = await producer.send({ topic, body: body('wanted'), keys: ['order-1', 'customer-7'] });
     await producer.send({ topic, body: body('other'), keys: ['order-2'] });
     for (const id of [sent.messageId, sent.offsetMessageId]) {
-      const found = await untilDefined(() => admin.viewMessage(topic, id));
+      const found = await untilDefined(() => admin.messages.view(topic, id));
       expect(found).toMatchObject({ messageId: sent.messageId, offsetMessageId: sent.offsetMessageId });
       expect(found.body.toString()).toBe('wanted');
     }
     const byKey = await untilDefined(async () => {
-      const found = await admin.queryByKey(topic, 'customer-7');
+      const found = await admin.messages.byKey(topic, 'customer-7');
       return found.length > 0 ? found : undefined;
     });
     expect(byKey.map((message) => message.body.toString())).toEqual(['wanted']);
-    expect(await admin.queryByKey(topic, 'nobody')).toEqual([]);
-    expect(await admin.viewMessage(topic, `${'0'.repeat(24)}00000000`)).toBeUndefined();
+    expect(await admin.messages.byKey(topic, 'nobody')).toEqual([]);
+    expect(await admin.messages.view(topic, `${'0'.repeat(24)}00000000`)).toBeUndefined();
   });
 
   test('a group’s progress is known by queue', async () => {
@@ -60,15 +62,15 @@ export function administration(target: () => Target): void {
     const producer = await rig().producer();
     const inbox = new Inbox();
     const consumer = await rig().consumer(inbox);
-    expect(await admin.consumerIds(group, topic)).toHaveLength(1);
+    expect(await admin.clients.consumerIds(group, topic)).toHaveLength(1);
     for (let n = 0; n < 4; n++) await producer.send({ topic, body: body(`${n}`) });
     await inbox.until(4);
     await consumer.stop();
     await producer.send({ topic, body: body('late') });
-    const progress = await admin.consumerProgress(group, topic);
+    const progress = await admin.offsets.progress(group, topic);
     expect(progress).toHaveLength(2);
     expect(progress.reduce((sum, { lag }) => sum + lag, 0)).toBe(1);
-    expect(await admin.consumerIds(group, topic)).toEqual([]);
+    expect(await admin.clients.consumerIds(group, topic)).toEqual([]);
   });
 }
 

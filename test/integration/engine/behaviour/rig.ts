@@ -68,7 +68,7 @@ export class Rig {
 
   static async on(target: Target, queues = 4): Promise<Rig> {
     const rig = new Rig(target, await target.connect());
-    await rig.engine.admin.createTopic(rig.topic, { readQueueNums: queues, writeQueueNums: queues });
+    await rig.engine.admin.topics.create(rig.topic, { readQueueNums: queues, writeQueueNums: queues });
     return rig;
   }
 
@@ -86,6 +86,12 @@ export class Rig {
 
   async orderlyConsumer(inbox: Inbox, more: Partial<PushConsumerOptions> = {}): Promise<PushConsumer> {
     return this.start({ ...this.options(more), listener: { mode: 'orderly', consume: inbox.consume } });
+  }
+
+  /** Has these stopped with the rig, the first one first. */
+  owns<Client extends { stop(): Promise<void> }>(client: Client, ...others: { stop(): Promise<void> }[]): Client {
+    this.stoppables.push(...others, client);
+    return client;
   }
 
   async stop(): Promise<void> {

@@ -1,0 +1,18 @@
+export { AdminClient } from './admin-client.js';
+export type { BrokerTarget, ClusterBroker } from './admin-requests.js';
+export type { BrokerAdmin } from './broker-admin.js';
+export type { ClientAdmin } from './client-admin.js';
+export type { GroupAdmin, RequestModeSettings } from './group-admin.js';
+export type { DirectConsumption, KeyQuery, MessageAdmin, QueuePage, QueueRead } from './message-admin.js';
+export type { NameServerAdmin, WritePermissionChange } from './name-server-admin.js';
+export type { OffsetAdmin, OffsetReset, QueueProgress } from './offset-admin.js';
+export type { TopicAdmin, TopicSettings } from './topic-admin.js';
+export type * from '../../protocol/bodies/client-connections.js';
+export type { ConsumeQueueData, ConsumeQueueEntry } from '../../protocol/bodies/consume-queue-data.js';
+export type { ConsumerStatus, ProcessQueueInfo } from '../../protocol/bodies/consumer-running-info.js';
+export type * from '../../protocol/bodies/ha-status.js';
+export type { QueueOffset } from '../../protocol/bodies/queue-offsets.js';
+export type * from '../../protocol/bodies/statistics.js';
+export type { SubscriptionGroupConfig } from '../../protocol/bodies/subscription-group-config.js';
+export type { TopicConfig } from '../../protocol/bodies/topic-config.js';
+export type { BrokerData, QueueData, TopicRouteData } from '../../protocol/bodies/topic-route-data.js';
