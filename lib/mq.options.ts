@@ -1,6 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
 import { z } from 'zod';
-import { logLevels, type LogLevel, type ProducerOptions } from './engine/index.js';
+import { logLevels, type LogLevel, type ProducerHook, type ProducerOptions } from './engine/index.js';
 import type { TransactionTuning, UnitOfWork } from './transaction/index.js';
 import type { ConnectionInit } from './transport/await-cluster.js';
 import { checkOptions } from './transport/check-options.js';
@@ -124,6 +124,16 @@ const schema = z.strictObject({
       maxMessageSize: rules.positive,
       defaultTopicQueueNums: rules.positive,
       sendLatencyFaultEnable: z.boolean(),
+      startDetectorEnable: z.boolean(),
+      detectTimeoutMs: rules.positive,
+      detectIntervalMs: rules.positive,
+      compressType: z.enum(['ZLIB', 'LZ4', 'ZSTD']),
+      compressLevel: rules.positive.max(9),
+      backPressureForAsyncSendNum: rules.positive.min(10),
+      backPressureForAsyncSendSize: rules.positive.min(1024 * 1024),
+      enableTrace: z.boolean(),
+      traceTopic: z.string().min(1),
+      hooks: z.array(z.custom<ProducerHook>(isObject, 'must be an object')),
       autoBatch: z.boolean(),
     } satisfies Record<keyof ProducerOptions, z.ZodType>)
     .partial()
@@ -180,6 +190,10 @@ export function resolveOptions(given: unknown): ResolvedMqOptions {
     consumerDefaults: options.consumerDefaults ?? {},
     drainTimeoutMs: options.shutdown?.drainTimeoutMs ?? 30_000,
   });
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 function isUnitOfWork(value: unknown): boolean {

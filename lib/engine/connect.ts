@@ -2,42 +2,43 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ClientEngine } from './client-engine.js';
 import { ClientInstance } from './client/client-instance.js';
+import type { ClientSettings } from './client/client-settings.js';
 import { ConfigurationError, ProtocolError } from './common/errors.js';
 import type { Engine } from './engine.js';
 import { parseHostAddress } from './message/host-address.js';
+import type { ClientTls } from './ports/network.js';
 import { clientIdentity } from './servers/client-identity.js';
 import { TcpConnector } from './remoting/tcp-transport.js';
 import { localOffsetFiles } from './servers/local-offset-files.js';
 import { nodePorts, type EnginePorts } from './servers/node-ports.js';
 
-export interface RemoteEngineOptions extends Partial<EnginePorts> {
+export interface RemoteEngineOptions extends Partial<EnginePorts>, ClientSettings {
   /** `host:port` each. */
   nameServers: readonly string[];
   /** Where broadcasting groups keep their progress. Default `.rocketmq_offsets` in the home directory. */
   localOffsetStoreDir?: string;
+  /** Connect by TLS, to name servers and brokers alike. Default: plain connections. */
+  tls?: ClientTls;
 }
 
 /**
  * Connects to a cluster: Apache RocketMQ 4.9 or 5.x, or an engine of ours that listens. Resolves
  * at once; a cluster that is not there yet is found when it is needed.
- * @throws ConfigurationError no name server, or an address that is none
+ * @throws ConfigurationError naming the option
  */
-export async function connectEngine({
-  nameServers,
-  localOffsetStoreDir,
-  ...given
-}: RemoteEngineOptions): Promise<Engine> {
+export async function connectEngine(options: RemoteEngineOptions): Promise<Engine> {
+  const { nameServers, localOffsetStoreDir, tls } = options;
   checkNameServers(nameServers);
-  const ports = nodePorts(given);
+  const ports = nodePorts(options);
   const offsetDirectory = localOffsetStoreDir ?? join(homedir(), '.rocketmq_offsets');
   const instance = new ClientInstance(
     {
       ...ports,
-      connector: new TcpConnector(ports),
+      connector: new TcpConnector({ ...ports, tls }),
       identity: clientIdentity(),
       offsetFile: localOffsetFiles(offsetDirectory, ports),
     },
-    { nameServers },
+    options,
   );
   const engine = new ClientEngine({
     kind: 'remote',

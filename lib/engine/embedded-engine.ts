@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ClientEngine } from './client-engine.js';
 import { ClientInstance } from './client/client-instance.js';
+import type { ClientSettings } from './client/client-settings.js';
 import { ConfigurationError } from './common/errors.js';
 import type { Startable } from './common/lifecycle.js';
 import type { Engine } from './engine.js';
@@ -23,9 +24,11 @@ export interface ListenSettings {
   nameServerPort?: number;
   /** Default 10911; 0 takes a free one. */
   brokerPort?: number;
+  /** Lets `host` be open to other machines although there is no access control. Default false. */
+  insecure?: boolean;
 }
 
-export interface EmbeddedEngineOptions extends Partial<EnginePorts> {
+export interface EmbeddedEngineOptions extends Partial<EnginePorts>, ClientSettings {
   /** Directory of the store, made when it is missing; one process at a time. */
   storeDir: string;
   /** Opens name server and broker to other processes. Default: this process only. */
@@ -78,7 +81,7 @@ export async function startEmbeddedEngine(options: EmbeddedEngineOptions): Promi
         identity: clientIdentity(),
         offsetFile: localOffsetFiles(join(storeDir, 'localOffsets'), ports),
       },
-      { nameServers: [nameServerAddress] },
+      { ...options, nameServers: [nameServerAddress] },
     );
     const engine = new ClientEngine({
       kind: 'embedded',

@@ -1,6 +1,7 @@
 import { decodeRecords } from '../message/message-codec.js';
 import type { MessageRecord } from '../message/message.js';
 import { messageQueueKey, type MessageQueue } from '../message/message-queue.js';
+import { SystemTopic } from '../message/topic-names.js';
 import type { HeartbeatData } from '../protocol/bodies/heartbeat-data.js';
 import type { ConsumerList, LockBatchBody, LockBatchResult } from '../protocol/bodies/lock-batch.js';
 import { decodeHeader, encodeHeader } from '../protocol/field-table.js';
@@ -28,6 +29,11 @@ import {
   timestampResponse,
 } from '../protocol/requests/queue-offset.js';
 import {
+  recallMessageRequest,
+  recallMessageResponse,
+  type RecallMessageRequest,
+} from '../protocol/requests/recall-message.js';
+import {
   sendMessageResponse,
   sendMessageV2Request,
   type SendMessageRequest,
@@ -36,6 +42,7 @@ import {
 import { ResponseCode } from '../protocol/response-code.js';
 import type { RemotingClient } from '../remoting/remoting-client.js';
 import type { SendStatus } from './producer/send-result.js';
+import { prepareBodies } from './compression/body-codecs.js';
 import { expectSuccess, responseError } from './response.js';
 
 /** Source: Apache 5.3 ClientConfig#mqClientApiTimeout. */
@@ -91,6 +98,18 @@ export class BrokerApi {
     return this.remoting.invokeOneway(address, command);
   }
 
+  /** Takes back a message that is not due yet. @returns its unique id */
+  async recallMessage(
+    address: string,
+    header: RecallMessageRequest,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<string> {
+    const command = request(RequestCode.RECALL_MESSAGE, { extFields: encodeHeader(recallMessageRequest, header) });
+    const response = expectSuccess(await this.remoting.invoke(address, command, timeoutMs, signal), address);
+    return decodeHeader(recallMessageResponse, response.extFields).msgId;
+  }
+
   async pullMessage(
     address: string,
     header: PullMessageRequest,
@@ -100,6 +119,8 @@ export class BrokerApi {
     const response = await this.remoting.invoke(address, command, timeoutMs, signal);
     const status = pullStatuses.get(response.code);
     if (status === undefined) throw responseError(response, address);
+    const loading = response.body && prepareBodies(response.body);
+    if (loading) await loading;
     return { ...decodeHeader(pullMessageResponse, response.extFields), status, records: response.body };
   }
 
@@ -159,6 +180,16 @@ export class BrokerApi {
     return expectSuccess(response, address).body;
   }
 
+  /** Whether the broker answers in time, whatever it says. */
+  async isAlive(address: string, timeoutMs: number): Promise<boolean> {
+    const extFields = encodeHeader(queueRequest, { topic: SystemTopic.autoCreate, queueId: 0 });
+    const answer = this.remoting.invoke(address, request(RequestCode.GET_MAX_OFFSET, { extFields }), timeoutMs);
+    return answer.then(
+      () => true,
+      () => false,
+    );
+  }
+
   async heartbeat(address: string, data: HeartbeatData): Promise<void> {
     await this.invoke(address, heartbeatCommand(data));
   }
@@ -214,6 +245,8 @@ export class BrokerApi {
   async queryMessage(address: string, command: RemotingCommand): Promise<MessageRecord[]> {
     const response = await this.remoting.invoke(address, command, API_TIMEOUT_MS);
     if (response.code === ResponseCode.QUERY_NOT_FOUND) return [];
+    const loading = response.body && prepareBodies(response.body);
+    if (loading) await loading;
     return decodeRecords(expectSuccess(response, address).body ?? Buffer.alloc(0));
   }
 

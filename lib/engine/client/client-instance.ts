@@ -11,9 +11,12 @@ import type { UnregisterClientRequest } from '../protocol/requests/client-member
 import type { Connector } from '../remoting/channel.js';
 import { RemotingClient } from '../remoting/remoting-client.js';
 import { API_TIMEOUT_MS, BrokerApi, heartbeatCommand } from './broker-api.js';
+import { resolveClientSettings, rpcHooksOf, type ClientSettings } from './client-settings.js';
 import type { OffsetFile } from './consumer/offset-file.js';
 import type { ConsumerMember, ProducerMember } from './group-member.js';
+import { withRpcHooks } from './hooks/rpc-hook.js';
 import { NameServerApi } from './name-server-api.js';
+import { Namespace } from './namespace/namespace.js';
 import { peerProcessors } from './peer-requests.js';
 import { expectSuccess } from './response.js';
 import { ReplyWaiters } from './producer/reply-waiters.js';
@@ -31,33 +34,22 @@ export interface ClientPorts {
   offsetFile?: (group: string) => OffsetFile;
 }
 
-export interface ClientOptions {
+export interface ClientOptions extends ClientSettings {
   /** `host:port` each. */
   nameServers: readonly string[];
-  /** Default 30000. */
-  pollNameServerIntervalMs?: number;
-  /** Default 30000. */
-  heartbeatBrokerIntervalMs?: number;
-  /** Default 5000. */
-  persistConsumerOffsetIntervalMs?: number;
-  /** Default 20000; a change of the group or of a route is acted on at once. */
-  rebalanceIntervalMs?: number;
 }
-
-const defaults = {
-  pollNameServerIntervalMs: 30_000,
-  heartbeatBrokerIntervalMs: 30_000,
-  persistConsumerOffsetIntervalMs: 5000,
-  rebalanceIntervalMs: 20_000,
-} satisfies Omit<ClientOptions, 'nameServers'>;
 
 /**
  * What all producers and consumers of one engine connection share: connections, routes, heartbeats
- * and the client id, which is unique by construction, so that no two consumers of a group can be
- * taken for one. Source: Apache 5.3 MQClientInstance.
+ * and the client id, which by default is unique by construction, so that no two consumers of a
+ * group can be taken for one. Source: Apache 5.3 MQClientInstance.
  */
 export class ClientInstance extends Service {
+  /** `address@instanceName`, with `@unitName` where there is one. */
   readonly clientId: string;
+  readonly namespace: Namespace;
+  /** Whether requests say that they are of one unit only. */
+  readonly unitMode: boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -78,18 +70,21 @@ export class ClientInstance extends Service {
 
   constructor(ports: ClientPorts, options: ClientOptions) {
     super();
-    const settings = { ...defaults, ...options };
+    const settings = resolveClientSettings(options);
     const { clock, random, logger, identity } = ports;
     this.clock = clock;
     this.random = random;
     this.logger = logger;
     this.offsetFile = ports.offsetFile;
-    this.clientId = `${formatIp(identity.ip)}@${identity.processId}#${random.bytes(8).toString('hex')}`;
+    const { instanceName = `${identity.processId}#${random.bytes(8).toString('hex')}`, unitName } = settings;
+    this.clientId = [formatIp(identity.ip), instanceName, ...(unitName === undefined ? [] : [unitName])].join('@');
+    this.namespace = new Namespace(settings.namespace);
+    this.unitMode = settings.unitMode;
     this.messageIds = new UniqueIdGenerator(clock, random, identity);
     this.replies = new ReplyWaiters(clock);
     this.remoting = new RemotingClient({
       clock,
-      connector: this.greetingConnector(ports.connector),
+      connector: this.greetingConnector(withRpcHooks(ports.connector, rpcHooksOf(settings))),
       processors: peerProcessors({
         logger,
         producer: (group) => this.producers.get(group),
@@ -98,7 +93,7 @@ export class ClientInstance extends Service {
         clock,
       }),
     });
-    this.nameServers = new NameServerApi(this.remoting, settings.nameServers, random);
+    this.nameServers = new NameServerApi(this.remoting, options.nameServers, random);
     this.brokers = new BrokerApi(this.remoting);
     this.routes = new RouteCache(this.nameServers, clock, logger, settings);
     this.routes.onChange((topic) => this.onRouteChange(topic));

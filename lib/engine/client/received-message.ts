@@ -1,10 +1,8 @@
-import { inflateSync } from 'node:zlib';
-import { ProtocolError } from '../common/errors.js';
 import { formatHostAddress } from '../message/host-address.js';
 import { splitKeys, type MessageRecord, type ReceivedMessage } from '../message/message.js';
 import { encodeOffsetMessageId } from '../message/message-id.js';
 import { PropertyName } from '../message/property-names.js';
-import { compressionType, SystemFlag } from '../message/system-flag.js';
+import { readBody } from './compression/body-codecs.js';
 
 /** No body grows beyond this when inflated: a few kilobytes could otherwise become gigabytes. */
 const MAX_INFLATED_BYTES = 64 * 1024 * 1024;
@@ -42,7 +40,7 @@ export class StoredMessage implements ReceivedMessage {
 
   /** @throws ProtocolError when it is compressed in a way that cannot be undone here */
   get body(): Buffer {
-    this.inflated ??= inflate(this.record);
+    this.inflated ??= readBody(this.record.body, this.record.sysFlag, MAX_INFLATED_BYTES);
     return this.inflated;
   }
 
@@ -117,18 +115,4 @@ export class StoredMessage implements ReceivedMessage {
 /** The topic a message was sent to, also when it comes by its group's retry topic. Source: Apache 5.3 DefaultMQPushConsumerImpl#resetRetryAndNamespace. */
 export function originalTopic({ topic, properties }: MessageRecord, groupRetryTopic: string): string {
   return topic === groupRetryTopic ? (properties.get(PropertyName.retryTopic) ?? topic) : topic;
-}
-
-/** MessageSysFlag of a body that zlib has compressed. */
-export const ZLIB_FLAGS = SystemFlag.compressed | SystemFlag.compressionZlib;
-
-function inflate({ body, sysFlag }: MessageRecord): Buffer {
-  const type = compressionType(sysFlag);
-  if (type === undefined) return body;
-  if (type !== 'ZLIB') throw new ProtocolError(`the body is compressed by ${type}; only ZLIB can be read here`);
-  try {
-    return inflateSync(body, { maxOutputLength: MAX_INFLATED_BYTES });
-  } catch (cause) {
-    throw new ProtocolError(`the compressed body cannot be inflated to at most ${MAX_INFLATED_BYTES} bytes`, { cause });
-  }
 }

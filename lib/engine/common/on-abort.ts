@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { AbortedError } from './errors.js';
 
 /**
  * Calls `listener` when the signal, which has not fired yet, fires. Many waits may share a signal,
@@ -9,4 +10,19 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   setMaxListeners(Infinity, signal);
   signal.addEventListener('abort', listener);
   return () => signal.removeEventListener('abort', listener);
+}
+
+/** Stops waiting for `work`, which goes on, when the signal fires. @throws AbortedError, or the work's own failure */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stopListening: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    const abort = (): void => reject(new AbortedError('the wait was aborted', { cause: signal.reason }));
+    if (signal.aborted) abort();
+    else stopListening = onAbort(signal, abort);
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    stopListening?.();
+  }
 }

@@ -1,4 +1,5 @@
 import { PropertyName } from '../../message/property-names.js';
+import { parseRecallHandle } from '../../message/recall-handle.js';
 import { decodeHeader, encodeHeader } from '../../protocol/field-table.js';
 import type { RemotingCommand } from '../../protocol/remoting-command.js';
 import { recallMessageRequest, recallMessageResponse } from '../../protocol/requests/recall-message.js';
@@ -9,7 +10,6 @@ import type { Channel } from '../../remoting/channel.js';
 import { bornHostOf } from '../born-host.js';
 import type { BrokerOptions } from '../broker-options.js';
 import { isStored, type PutMessage } from '../put-message.js';
-import { parseRecallHandle } from '../recall-handle.js';
 import type { TopicTable } from '../tables/topic-table.js';
 
 /**

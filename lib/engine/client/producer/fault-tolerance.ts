@@ -12,29 +12,58 @@ const PENALTIES: readonly { latencyMs: number; notAvailableMs: number }[] = [
 /** What a failed send counts as. */
 const FAILURE_LATENCY_MS = 10_000;
 
-/** Brokers that were slow or failed, each until when it is avoided. Source: Apache 5.3 LatencyFaultToleranceImpl. */
+interface FaultItem {
+  /** On the monotonic clock. */
+  availableFrom: number;
+  isReachable: boolean;
+}
+
+/**
+ * Brokers that were slow or failed: until when each is avoided, and whether it was reached the last
+ * time. Source: Apache 5.3 LatencyFaultToleranceImpl.
+ */
 export class FaultTolerance {
-  private readonly avoidedUntil = new Map<string, number>();
+  private readonly items = new Map<string, FaultItem>();
 
   constructor(private readonly clock: Clock) {}
 
   succeeded(brokerName: string, latencyMs: number): void {
-    this.penalize(brokerName, latencyMs);
+    this.update(brokerName, latencyMs, true);
   }
 
-  failed(brokerName: string): void {
-    this.penalize(brokerName, FAILURE_LATENCY_MS);
+  /** @param isReachable false: avoided until it was reached again, where another is */
+  failed(brokerName: string, isReachable: boolean): void {
+    this.update(brokerName, FAILURE_LATENCY_MS, isReachable);
   }
 
   isAvailable(brokerName: string): boolean {
-    return (this.avoidedUntil.get(brokerName) ?? 0) <= this.clock.monotonic();
+    return (this.items.get(brokerName)?.availableFrom ?? 0) <= this.clock.monotonic();
+  }
+
+  isReachable(brokerName: string): boolean {
+    return this.items.get(brokerName)?.isReachable ?? true;
+  }
+
+  /** Brokers that something is known of. */
+  brokerNames(): string[] {
+    return [...this.items.keys()];
+  }
+
+  reached(brokerName: string): void {
+    const item = this.items.get(brokerName);
+    if (item) item.isReachable = true;
+  }
+
+  forget(brokerName: string): void {
+    this.items.delete(brokerName);
   }
 
   /** A penalty never shortens one that lasts longer. */
-  private penalize(brokerName: string, latencyMs: number): void {
+  private update(brokerName: string, latencyMs: number, isReachable: boolean): void {
     const penalty = PENALTIES.find((entry) => latencyMs >= entry.latencyMs);
-    if (!penalty) return;
-    const until = this.clock.monotonic() + penalty.notAvailableMs;
-    if (until > (this.avoidedUntil.get(brokerName) ?? 0)) this.avoidedUntil.set(brokerName, until);
+    const item = this.items.get(brokerName) ?? { availableFrom: 0, isReachable };
+    item.isReachable = isReachable;
+    if (penalty) item.availableFrom = Math.max(item.availableFrom, this.clock.monotonic() + penalty.notAvailableMs);
+    this.items.set(brokerName, item);
   }
 }

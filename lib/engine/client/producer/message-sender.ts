@@ -1,4 +1,5 @@
 import {
+  AbortedError,
   BrokerResponseError,
   ClosedError,
   ConnectError,
@@ -7,23 +8,35 @@ import {
   TopicNotFoundError,
 } from '../../common/errors.js';
 import { sleep } from '../../common/sleep.js';
+import { withTimeout } from '../../common/with-timeout.js';
 import type { MessageQueue } from '../../message/message-queue.js';
 import { SystemTopic } from '../../message/topic-names.js';
 import type { RemotingCommand } from '../../protocol/remoting-command.js';
 import { sendMessageCommand } from '../broker-api.js';
 import type { ClientInstance } from '../client-instance.js';
+import { callHooks } from '../hooks/call-hooks.js';
+import type { ProducerHook, SendAttempt, SendOutcome } from '../hooks/producer-hook.js';
+import { checkInteger } from '../option-checks.js';
 import { retriableResponseCodes } from '../response.js';
+import { FaultDetector } from './fault-detector.js';
 import { FaultTolerance } from './fault-tolerance.js';
 import type { OutgoingMessage } from './outgoing-message.js';
+import type { WaitOptions } from './producer-options.js';
 import { RoundRobin } from './queue-selector.js';
+import { describeAttempt, outcomeOf } from './send-attempt.js';
 import type { SendResult } from './send-result.js';
 
 export interface SenderOptions {
   readonly group: string;
+  readonly sendMsgTimeoutMs: number;
   readonly retryTimesWhenSendFailed: number;
   readonly retryAnotherBrokerWhenNotStoreOK: boolean;
   readonly defaultTopicQueueNums: number;
   readonly sendLatencyFaultEnable: boolean;
+  readonly startDetectorEnable: boolean;
+  readonly detectTimeoutMs: number;
+  readonly detectIntervalMs: number;
+  readonly hooks: readonly ProducerHook[];
 }
 
 export interface Attempt {
@@ -46,13 +59,31 @@ const SAME_BROKER_PAUSE_MS = 100;
 export class MessageSender {
   private readonly turns: RoundRobin;
   private readonly faults?: FaultTolerance;
+  private readonly detector?: FaultDetector;
 
   constructor(
     private readonly client: ClientInstance,
     private readonly options: SenderOptions,
   ) {
-    if (options.sendLatencyFaultEnable) this.faults = new FaultTolerance(client.clock);
+    if (options.sendLatencyFaultEnable) {
+      this.faults = new FaultTolerance(client.clock);
+      if (options.startDetectorEnable) this.detector = new FaultDetector(client, this.faults, options);
+    }
     this.turns = new RoundRobin(client.random, this.faults);
+  }
+
+  start(): void {
+    this.detector?.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.detector?.stop();
+  }
+
+  /** When a call that begins now has to end, on the monotonic clock. @throws ConfigurationError */
+  deadline(timeoutMs = this.options.sendMsgTimeoutMs): number {
+    checkInteger('timeoutMs', timeoutMs, 1);
+    return this.client.clock.monotonic() + timeoutMs;
   }
 
   /** @throws TopicNotFoundError; what the name servers' failure was */
@@ -108,7 +139,21 @@ export class MessageSender {
     const queue = fixed ?? this.turns.select(message.topic, queues);
     const { routes, brokers } = this.client;
     const address = routes.masterAddress(queue.brokerName) ?? (await routes.findMasterAddress(queue));
+    const hooked = this.beforeAttempt(queue, message, address, true);
     await brokers.sendOneway(address, this.command(queue, message));
+    if (hooked) callHooks(this.options.hooks, this.client.logger, (hook) => hook.afterSend?.(hooked, undefined));
+  }
+
+  /** @returns the message's unique id @throws BrokerResponseError it is too late, or the broker recalls nothing */
+  async recall(
+    topic: string,
+    brokerName: string,
+    recallHandle: string,
+    { timeoutMs = this.options.sendMsgTimeoutMs, signal }: WaitOptions,
+  ): Promise<string> {
+    const address = await this.findMaster({ topic, brokerName }, timeoutMs, signal);
+    const header = { producerGroup: this.options.group, topic, recallHandle, brokerName };
+    return this.client.brokers.recallMessage(address, header, timeoutMs, signal);
   }
 
   private async sendTo(
@@ -118,12 +163,15 @@ export class MessageSender {
     signal?: AbortSignal,
   ): Promise<SendResult> {
     const { clock, brokers, routes } = this.client;
-    const address = routes.masterAddress(queue.brokerName) ?? (await routes.findMasterAddress(queue));
-    const begin = this.faults && clock.monotonic();
+    const begin = clock.monotonic();
+    const address = routes.masterAddress(queue.brokerName) ?? (await this.findMaster(queue, timeoutMs, signal));
+    const hooked = this.beforeAttempt(queue, message, address, false);
     try {
-      const { status, header } = await brokers.sendMessage(address, this.command(queue, message), timeoutMs, signal);
-      if (begin !== undefined) this.faults?.succeeded(queue.brokerName, clock.monotonic() - begin);
+      const timeLeft = Math.max(1, begin + timeoutMs - clock.monotonic());
+      const { status, header } = await brokers.sendMessage(address, this.command(queue, message), timeLeft, signal);
+      this.faults?.succeeded(queue.brokerName, clock.monotonic() - begin);
       if (routes.find(message.topic)?.isProvisional === true) routes.refreshSoon(message.topic);
+      if (hooked) this.afterAttempt(hooked, outcomeOf(status, header));
       return {
         status,
         messageId: message.messageId,
@@ -131,11 +179,44 @@ export class MessageSender {
         queue: header.queueId === queue.queueId ? queue : { ...queue, queueId: header.queueId },
         queueOffset: header.queueOffset,
         transactionId: header.transactionId,
+        recallHandle: header.recallHandle,
       };
     } catch (error) {
-      this.faults?.failed(queue.brokerName);
+      this.noteFailure(queue.brokerName, error, clock.monotonic() - begin);
+      if (hooked) this.afterAttempt(hooked, { error });
       throw error;
     }
+  }
+
+  private findMaster(queue: Omit<MessageQueue, 'queueId'>, timeoutMs: number, signal?: AbortSignal): Promise<string> {
+    const { clock, routes } = this.client;
+    const what = `address of broker ${queue.brokerName}`;
+    return withTimeout(routes.findMasterAddress(queue), { clock, timeoutMs, signal, what });
+  }
+
+  /** Source: Apache 5.3 DefaultMQProducerImpl#sendDefaultImpl, the calls of updateFaultItem. */
+  private noteFailure(brokerName: string, error: unknown, latencyMs: number): void {
+    if (error instanceof AbortedError) this.faults?.succeeded(brokerName, latencyMs);
+    else this.faults?.failed(brokerName, !(error instanceof BrokerResponseError || this.options.startDetectorEnable));
+  }
+
+  /** @returns what afterAttempt() needs; undefined when nobody watches. @throws what checkForbidden() throws */
+  private beforeAttempt(
+    queue: MessageQueue,
+    message: OutgoingMessage,
+    brokerAddress: string,
+    isOneway: boolean,
+  ): SendAttempt | undefined {
+    const { hooks, group: producerGroup } = this.options;
+    if (hooks.length === 0) return undefined;
+    const attempt = describeAttempt(message, { producerGroup, queue, brokerAddress, isOneway });
+    for (const hook of hooks) hook.checkForbidden?.(attempt);
+    callHooks(hooks, this.client.logger, (hook) => hook.beforeSend?.(attempt));
+    return attempt;
+  }
+
+  private afterAttempt(attempt: SendAttempt, outcome: SendOutcome): void {
+    callHooks(this.options.hooks, this.client.logger, (hook) => hook.afterSend?.(attempt, outcome));
   }
 
   private command(queue: MessageQueue, message: OutgoingMessage): RemotingCommand {
@@ -151,7 +232,7 @@ export class MessageSender {
         flag: message.flag,
         properties: message.properties,
         reconsumeTimes: message.reconsumeTimes ?? 0,
-        unitMode: false,
+        unitMode: this.client.unitMode,
         maxReconsumeTimes: message.maxReconsumeTimes,
         batch: message.isBatch ?? false,
         brokerName: queue.brokerName,

@@ -1,11 +1,11 @@
-import { deflateSync } from 'node:zlib';
 import { InvalidMessageError } from '../../common/errors.js';
 import { MAX_PROPERTIES_BYTES } from '../../message/message-codec.js';
 import type { Message } from '../../message/message.js';
 import { isPropertyText } from '../../message/properties-codec.js';
 import { PropertyName, reservedPropertyNames } from '../../message/property-names.js';
 import { isSendingForbidden, topicNameProblem } from '../../message/topic-names.js';
-import { ZLIB_FLAGS } from '../received-message.js';
+import type { CompressionType } from '../../message/system-flag.js';
+import { compressionFlags, type BodyWriter } from '../compression/body-codecs.js';
 
 /** A message as a send request carries it. */
 export interface OutgoingMessage {
@@ -26,13 +26,14 @@ export interface OutgoingMessage {
   readonly maxReconsumeTimes?: number;
 }
 
-export interface EncodingLimits {
+export interface BodyEncoding {
   readonly maxMessageSize: number;
   readonly compressMsgBodyOverHowmuch: number;
+  readonly compressType: CompressionType;
+  readonly compressLevel: number;
+  /** Of compressType. */
+  readonly compress: BodyWriter;
 }
-
-/** Apache's default for zlib. Source: Apache 5.3 DefaultMQProducer. */
-const COMPRESSION_LEVEL = 5;
 
 /** Properties that only live in memory of a broker. Source: Apache 5.3 MessageConst#PROPERTY_TRANSIENT_PREFIX. */
 const TRANSIENT_PREFIX = '__RMQ.TRANSIENT.';
@@ -48,11 +49,12 @@ export function checkTopic(topic: string): void {
 }
 
 /** Body and flags as they travel. Source: Apache 5.3 Validators#checkMessage, DefaultMQProducerImpl#tryToCompressMessage. */
-export function encodeBody(body: Buffer, limits: EncodingLimits): { body: Buffer; sysFlag: number } {
-  checkBody(body, limits.maxMessageSize);
-  if (body.length < limits.compressMsgBodyOverHowmuch) return { body, sysFlag: 0 };
-  const compressed = deflateSync(body, { level: COMPRESSION_LEVEL });
-  return compressed.length < body.length ? { body: compressed, sysFlag: ZLIB_FLAGS } : { body, sysFlag: 0 };
+export function encodeBody(body: Buffer, encoding: BodyEncoding): { body: Buffer; sysFlag: number } {
+  checkBody(body, encoding.maxMessageSize);
+  if (body.length < encoding.compressMsgBodyOverHowmuch) return { body, sysFlag: 0 };
+  const compressed = encoding.compress(body, encoding.compressLevel);
+  if (compressed.length >= body.length) return { body, sysFlag: 0 };
+  return { body: compressed, sysFlag: compressionFlags[encoding.compressType] };
 }
 
 export function checkBody(body: Buffer, maxMessageSize: number): void {

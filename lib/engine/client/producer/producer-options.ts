@@ -1,5 +1,11 @@
+import { ConfigurationError } from '../../common/errors.js';
 import type { Message, ReceivedMessage } from '../../message/message.js';
 import type { MessageQueue } from '../../message/message-queue.js';
+import type { CompressionType } from '../../message/system-flag.js';
+import { topicNameProblem } from '../../message/topic-names.js';
+import type { ProducerHook } from '../hooks/producer-hook.js';
+import type { Namespace } from '../namespace/namespace.js';
+import { checkGroup, checkInteger, withDefaults } from '../option-checks.js';
 import type { SendResult } from './send-result.js';
 
 export interface ProducerOptions {
@@ -11,14 +17,34 @@ export interface ProducerOptions {
   retryTimesWhenSendFailed?: number;
   /** Try another broker when the status is not SEND_OK. Default false. */
   retryAnotherBrokerWhenNotStoreOK?: boolean;
-  /** Bodies of this many bytes or more are compressed by zlib where that makes them smaller. Default 4096. */
+  /** Bodies of this many bytes or more are compressed where that makes them smaller. Default 4096. */
   compressMsgBodyOverHowmuch?: number;
+  /** Default ZLIB. LZ4 needs the package `lz4js`; ZSTD Node 22.15 or the package `@bokuweb/zstd-wasm`. */
+  compressType?: CompressionType;
+  /** 1 (fast) to 9 (small); LZ4 has no levels. Default 5. */
+  compressLevel?: number;
   /** Bytes of a body. Default 4 MiB. */
   maxMessageSize?: number;
   /** Queues of a topic that is created by its first message. Default 4. */
   defaultTopicQueueNums?: number;
   /** Keep away from brokers that were slow or failed, for a while that grows with the delay. Default false. */
   sendLatencyFaultEnable?: boolean;
+  /** With sendLatencyFaultEnable: ask brokers that could not be reached whether they can again, every 3 s. Default false. */
+  startDetectorEnable?: boolean;
+  /** How long such a question waits. Default 200. */
+  detectTimeoutMs?: number;
+  /** The least time between two questions to one broker. Default 2000. */
+  detectIntervalMs?: number;
+  /** Sends under way at a time; further ones wait for their turn, within their timeout. Default 10000, at least 10. */
+  backPressureForAsyncSendNum?: number;
+  /** Bytes of bodies under way at a time, likewise. Default 100 MiB, at least 1 MiB. */
+  backPressureForAsyncSendSize?: number;
+  /** Write down what became of each message, in messages of traceTopic. Default false. */
+  enableTrace?: boolean;
+  /** Default RMQ_SYS_TRACE_TOPIC. */
+  traceTopic?: string;
+  /** Watch this producer. Default: none. */
+  hooks?: readonly ProducerHook[];
   /**
    * Join small messages that are sent in one turn of the event loop into one request. Much cheaper
    * for many sends at a time; with round-robin the messages of a request share a queue. Default false.
@@ -26,25 +52,78 @@ export interface ProducerOptions {
   autoBatch?: boolean;
 }
 
-export const producerDefaults = {
+type Defaulted = Omit<ProducerOptions, 'group' | 'traceTopic'>;
+
+export const producerDefaults: Required<Defaulted> = {
   sendMsgTimeoutMs: 3000,
   retryTimesWhenSendFailed: 2,
   retryAnotherBrokerWhenNotStoreOK: false,
   compressMsgBodyOverHowmuch: 4096,
+  compressType: 'ZLIB',
+  compressLevel: 5,
   maxMessageSize: 4 * 1024 * 1024,
   defaultTopicQueueNums: 4,
   sendLatencyFaultEnable: false,
+  startDetectorEnable: false,
+  detectTimeoutMs: 200,
+  detectIntervalMs: 2000,
+  backPressureForAsyncSendNum: 10_000,
+  backPressureForAsyncSendSize: 100 * 1024 * 1024,
+  enableTrace: false,
+  hooks: [],
   autoBatch: false,
-} satisfies Omit<Required<ProducerOptions>, 'group'>;
+};
+
+export type ResolvedProducerOptions = ProducerOptions & Required<Defaulted>;
+
+/** Options with their defaults, checked; the group as the cluster knows it. @throws ConfigurationError naming the option */
+export function resolveProducerOptions(given: ProducerOptions, namespace: Namespace): ResolvedProducerOptions {
+  checkGroup(given.group);
+  const options = { ...withDefaults(given, producerDefaults), group: namespace.wrap(given.group) };
+  for (const [name, least, most] of limits) checkInteger(name, options[name], least, most);
+  const { compressType, traceTopic } = options;
+  if (!compressionTypes.has(compressType)) {
+    throw new ConfigurationError('compressType', `'${compressType}' is unknown; choose ZLIB, LZ4 or ZSTD`);
+  }
+  const problem = traceTopic === undefined ? undefined : topicNameProblem(traceTopic);
+  if (problem !== undefined) throw new ConfigurationError('traceTopic', problem);
+  return options;
+}
+
+const compressionTypes: ReadonlySet<unknown> = new Set<CompressionType>(['ZLIB', 'LZ4', 'ZSTD']);
+
+const MEBIBYTE = 1024 * 1024;
+
+type NumericOption = {
+  [Name in keyof Defaulted]-?: Required<Defaulted>[Name] extends number ? Name : never;
+}[keyof Defaulted];
+
+const limits: readonly (readonly [name: NumericOption, least: number, most?: number])[] = [
+  ['sendMsgTimeoutMs', 1],
+  ['retryTimesWhenSendFailed', 0],
+  ['compressMsgBodyOverHowmuch', 0],
+  ['compressLevel', 1, 9],
+  ['maxMessageSize', 1],
+  ['defaultTopicQueueNums', 1],
+  ['detectTimeoutMs', 1],
+  ['detectIntervalMs', 1],
+  ['backPressureForAsyncSendNum', 10],
+  ['backPressureForAsyncSendSize', MEBIBYTE],
+];
+
+export interface WaitOptions {
+  /** Of the whole call, retries included. Default: sendMsgTimeoutMs. */
+  timeoutMs?: number;
+  /** Ends every wait of the call; whether the broker has done what it was asked is then open. */
+  signal?: AbortSignal;
+}
 
 /** At most one of queue, shardingKey and selectQueue; by default queues take turns. */
-export interface SendOptions {
+export interface SendOptions extends WaitOptions {
   queue?: MessageQueue;
   /** Messages with equal keys go to one queue, in the order they are sent. */
   shardingKey?: string;
   selectQueue?: (queues: readonly MessageQueue[], message: Message) => MessageQueue;
-  timeoutMs?: number;
-  signal?: AbortSignal;
 }
 
 /** What answers a request; the rest of the message follows from the request. */

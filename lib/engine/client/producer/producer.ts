@@ -1,25 +1,42 @@
-import { ClosedError, InvalidMessageError, type RocketMqError } from '../../common/errors.js';
+import { BrokerResponseError, ClosedError, InvalidMessageError, type RocketMqError } from '../../common/errors.js';
 import { Service } from '../../common/lifecycle.js';
 import type { Message, ReceivedMessage } from '../../message/message.js';
 import type { MessageQueue } from '../../message/message-queue.js';
+import { encodeProperties } from '../../message/properties-codec.js';
+import { PropertyName } from '../../message/property-names.js';
+import { parseRecallHandle } from '../../message/recall-handle.js';
 import { isRetryTopic } from '../../message/topic-names.js';
 import type { ClientInstance } from '../client-instance.js';
+import { bodyWriter } from '../compression/body-codecs.js';
 import type { ProducerMember } from '../group-member.js';
-import { checkGroup, checkInteger, withDefaults } from '../option-checks.js';
+import { callHooks } from '../hooks/call-hooks.js';
+import type { ProducerHook } from '../hooks/producer-hook.js';
+import { TraceDispatcher } from '../trace/trace-dispatcher.js';
+import { producerTrace } from '../trace/trace-hooks.js';
 import { AutoBatch, type JoinedSend } from './auto-batch.js';
 import { batchParts, checkBatchMember, mergeBatchResults, outgoingBatch, type BatchMember } from './batch.js';
-import { MessageSender } from './message-sender.js';
+import { MessageSender, type Attempt } from './message-sender.js';
+import { OpenedTopics } from './opened-topics.js';
 import {
   checkBody,
   checkFlag,
   checkTopic,
   encodeBody,
   encodeMessageProperties,
+  type BodyEncoding,
   type OutgoingMessage,
 } from './outgoing-message.js';
-import { producerDefaults, type ProducerOptions, type Reply, type SendOptions } from './producer-options.js';
+import {
+  resolveProducerOptions,
+  type ProducerOptions,
+  type Reply,
+  type ResolvedProducerOptions,
+  type SendOptions,
+  type WaitOptions,
+} from './producer-options.js';
 import { chooseQueue } from './queue-selector.js';
 import { replyProperties, replyTopic, requestProperties } from './request-reply.js';
+import { SendBudget } from './send-budget.js';
 import type { SendResult } from './send-result.js';
 
 const noOptions: SendOptions = {};
@@ -29,12 +46,14 @@ const noOptions: SendOptions = {};
  * InvalidMessageError and disturbs nobody else. Source: Apache 5.3 DefaultMQProducer.
  */
 export class Producer extends Service {
-  protected readonly options: ProducerOptions & typeof producerDefaults;
+  protected readonly options: ResolvedProducerOptions;
   protected readonly sender: MessageSender;
-  /** Topics whose name is checked and whose route is known. */
-  private readonly opened = new Set<string>();
-  private readonly opening = new Map<string, Promise<void>>();
+  protected readonly hooks: readonly ProducerHook[];
+  private readonly trace?: TraceDispatcher;
+  private readonly topics: OpenedTopics;
+  private readonly budget: SendBudget;
   private readonly batches?: AutoBatch;
+  private encoding?: BodyEncoding;
   private member?: ProducerMember;
   private sending = 0;
   private whenSent?: () => void;
@@ -45,14 +64,17 @@ export class Producer extends Service {
     options: ProducerOptions,
   ) {
     super();
-    checkGroup(options.group);
-    this.options = withDefaults(options, producerDefaults);
-    checkInteger('sendMsgTimeoutMs', this.options.sendMsgTimeoutMs, 1);
-    checkInteger('retryTimesWhenSendFailed', this.options.retryTimesWhenSendFailed, 0);
-    checkInteger('compressMsgBodyOverHowmuch', this.options.compressMsgBodyOverHowmuch, 0);
-    checkInteger('maxMessageSize', this.options.maxMessageSize, 1);
-    checkInteger('defaultTopicQueueNums', this.options.defaultTopicQueueNums, 1);
-    this.sender = new MessageSender(client, this.options);
+    this.options = resolveProducerOptions(options, client.namespace);
+    if (this.options.enableTrace)
+      this.trace = new TraceDispatcher(client, 'PRODUCE', options.group, options.traceTopic);
+    this.hooks = this.trace ? [...this.options.hooks, producerTrace(client, this.trace)] : this.options.hooks;
+    this.sender = new MessageSender(client, { ...this.options, hooks: this.hooks });
+    this.topics = new OpenedTopics(client.clock, async (topic) => {
+      checkTopic(topic);
+      await this.sender.loadRoute(topic);
+    });
+    const { backPressureForAsyncSendNum: count, backPressureForAsyncSendSize: bytes } = this.options;
+    this.budget = new SendBudget(client.clock, { count, bytes });
     if (this.options.autoBatch) this.batches = new AutoBatch(client.clock, (joined) => this.sendJoined(joined));
   }
 
@@ -63,31 +85,23 @@ export class Producer extends Service {
    * @throws InvalidMessageError nothing was sent; BrokerResponseError, RequestTimeoutError, ClosedError, ConnectError
    */
   async send(message: Message, options: SendOptions = noOptions): Promise<SendResult> {
-    this.begin();
-    try {
-      const deadline = this.deadline(options.timeoutMs);
-      if (!this.isOpen(message.topic)) await this.open(message.topic);
-      const queues = this.sender.publishQueues(message.topic);
-      const queue = chooseQueue(queues, message, options);
-      if (this.batches && this.mayJoin(message, options)) return await this.join(this.batches, message, queue);
+    const inner = this.inward(message);
+    const result = await this.perform(inner.topic, bodyBytes(message), options, (circumstances) => {
+      const queue = this.choose(circumstances.queues, message, options);
+      if (this.batches && this.mayJoin(inner, options)) return this.join(this.batches, inner, queue);
       this.batches?.flush();
-      return await this.sender.send(this.encode(message), { queues, deadline, queue, signal: options.signal });
-    } finally {
-      this.finish();
-    }
+      return this.sender.send(this.encode(inner), { ...circumstances, queue });
+    });
+    return this.outward(result);
   }
 
   /** Resolves when the request has left; nothing says whether it was stored. */
   async sendOneway(message: Message, options: SendOptions = noOptions): Promise<void> {
-    this.begin();
-    try {
-      if (!this.isOpen(message.topic)) await this.open(message.topic);
-      const queues = this.sender.publishQueues(message.topic);
+    const inner = this.inward(message);
+    await this.perform(inner.topic, bodyBytes(message), options, async ({ queues }) => {
       this.batches?.flush();
-      await this.sender.sendOneway(this.encode(message), queues, chooseQueue(queues, message, options));
-    } finally {
-      this.finish();
-    }
+      await this.sender.sendOneway(this.encode(inner), queues, this.choose(queues, message, options));
+    });
   }
 
   /**
@@ -96,30 +110,26 @@ export class Producer extends Service {
    * @throws as send()
    */
   async sendBatch(messages: readonly Message[], options: SendOptions = noOptions): Promise<SendResult> {
-    this.begin();
-    try {
-      const deadline = this.deadline(options.timeoutMs);
-      const first = messages.at(0);
-      if (!first) throw new InvalidMessageError('messages', 'is empty; a batch has at least one message');
-      if (!this.isOpen(first.topic)) await this.open(first.topic);
-      const queues = this.sender.publishQueues(first.topic);
+    const first = messages.at(0);
+    if (!first) throw new InvalidMessageError('messages', 'is empty; a batch has at least one message');
+    const inner = messages.map((message) => this.inward(message));
+    const bytes = messages.reduce((sum, message) => sum + bodyBytes(message), 0);
+    const result = await this.perform(inner[0].topic, bytes, options, async (circumstances) => {
       const parts = batchParts(
-        messages.map((message) => this.encodeBatched(message, first)),
+        inner.map((message) => this.encodeBatched(message, inner[0])),
         this.options.maxMessageSize,
       );
-      let queue: MessageQueue | undefined = chooseQueue(queues, first, options);
+      let queue: MessageQueue | undefined = this.choose(circumstances.queues, first, options);
       this.batches?.flush();
       const results: SendResult[] = [];
       for (const part of parts) {
-        const attempt = { queues, deadline, queue, signal: options.signal };
-        const result = await this.sender.send(outgoingBatch(first, part), attempt);
-        results.push(result);
-        queue ??= result.queue;
+        const partResult = await this.sender.send(outgoingBatch(inner[0], part), { ...circumstances, queue });
+        results.push(partResult);
+        queue ??= partResult.queue;
       }
       return mergeBatchResults(results);
-    } finally {
-      this.finish();
-    }
+    });
+    return this.outward(result);
   }
 
   /**
@@ -127,53 +137,70 @@ export class Producer extends Service {
    * timeout. @throws RequestTimeoutError no reply; and as send()
    */
   async request(message: Message, options: SendOptions = noOptions): Promise<ReceivedMessage> {
-    this.begin();
+    const inner = this.inward(message);
     const waiting = new AbortController();
-    try {
+    return this.perform(inner.topic, bodyBytes(message), options, async (circumstances) => {
       const timeoutMs = options.timeoutMs ?? this.options.sendMsgTimeoutMs;
-      const deadline = this.deadline(timeoutMs);
-      if (!this.isOpen(message.topic)) await this.open(message.topic);
-      const queues = this.sender.publishQueues(message.topic);
       const correlationId = this.client.random.bytes(16).toString('hex');
       const signal = options.signal ? AbortSignal.any([options.signal, waiting.signal]) : waiting.signal;
-      const outgoing = this.encode(message, requestProperties(correlationId, this.client.clientId, timeoutMs));
+      const outgoing = this.encode(inner, requestProperties(correlationId, this.client.clientId, timeoutMs));
       const reply = this.client.replies.wait(correlationId, timeoutMs, signal);
       reply.catch(() => undefined); // when the send fails, that is what the caller hears of
-      const queue = chooseQueue(queues, message, options);
-      await this.sender.send(outgoing, { queues, deadline, queue, signal: options.signal });
+      const queue = this.choose(circumstances.queues, message, options);
+      await this.sender.send(outgoing, { ...circumstances, queue });
       return await reply;
-    } finally {
-      waiting.abort();
-      this.finish();
-    }
+    }).finally(() => waiting.abort());
   }
 
   /**
    * Answers a request that a consumer has received; the broker the request came by hands the reply on.
    * @throws InvalidMessageError the message is no request; BrokerResponseError its sender is gone; and as send()
    */
-  async reply(request: ReceivedMessage, reply: Reply): Promise<void> {
-    this.begin();
-    try {
-      const message = { ...reply, topic: replyTopic(request) };
-      const deadline = this.deadline();
-      if (!this.isOpen(message.topic)) await this.open(message.topic);
-      const queues = this.sender.publishQueues(message.topic);
+  async reply(request: ReceivedMessage, reply: Reply, options: WaitOptions = noOptions): Promise<void> {
+    const message = { ...reply, topic: replyTopic(request) }; // of the cluster, so in no namespace
+    await this.perform(message.topic, bodyBytes(message), options, async (circumstances) => {
+      const { queues } = circumstances;
       const queue = queues.find(({ brokerName }) => brokerName === request.brokerName) ?? queues[0];
       const outgoing = { ...this.encode(message, replyProperties(request)), isReply: true };
-      await this.sender.send(outgoing, { queues, deadline, queue });
-    } finally {
-      this.finish();
-    }
+      await this.sender.send(outgoing, { ...circumstances, queue });
+    });
+  }
+
+  /**
+   * Takes back a message that was sent with `deliverAt` and is not due yet.
+   * @param recallHandle of its SendResult
+   * @returns the message's unique id
+   * @throws InvalidMessageError no such handle; BrokerResponseError it is too late, or the broker recalls nothing
+   */
+  async recall(topic: string, recallHandle: string, options: WaitOptions = noOptions): Promise<string> {
+    const handle = parseRecallHandle(recallHandle);
+    if (!handle) throw new InvalidMessageError('recallHandle', 'is none; give that of the result of the send');
+    const { group: producerGroup } = this.options;
+    const recalled = { producerGroup, topic: this.client.namespace.wrap(topic), messageId: handle.uniqKey };
+    const tell = (success: boolean): void =>
+      callHooks(this.hooks, this.client.logger, (hook) => hook.afterRecall?.({ ...recalled, success }));
+    return this.perform(recalled.topic, 0, options, async () => {
+      try {
+        const messageId = await this.sender.recall(recalled.topic, handle.brokerName, recallHandle, options);
+        tell(true);
+        return messageId;
+      } catch (error) {
+        if (error instanceof BrokerResponseError) tell(false);
+        throw error;
+      }
+    });
   }
 
   /** The queues that messages of a topic can be sent to, in the order selectors see them. @throws TopicNotFoundError */
-  async publishQueues(topic: string): Promise<readonly MessageQueue[]> {
-    if (!this.isOpen(topic)) await this.open(topic);
-    return this.sender.publishQueues(topic);
+  async publishQueues(topic: string, options: WaitOptions = noOptions): Promise<readonly MessageQueue[]> {
+    return this.perform(this.client.namespace.wrap(topic), 0, options, async ({ queues }) =>
+      this.outwardQueues(queues),
+    );
   }
 
   protected override async onStart(): Promise<void> {
+    this.encoding = { ...this.options, compress: await bodyWriter(this.options.compressType) };
+    this.sender.start();
     this.member = this.describe();
     await this.client.registerProducer(this.member);
   }
@@ -181,12 +208,40 @@ export class Producer extends Service {
   /** Sends under way are finished; each has its own timeout. */
   protected override async onStop(): Promise<void> {
     if (this.sending > 0) await new Promise<void>((resolve) => (this.whenSent = resolve));
+    await this.sender.stop();
+    await this.trace?.stop();
     if (this.member) await this.client.unregisterProducer(this.member);
   }
 
   /** How brokers' requests reach this producer. */
   protected describe(): ProducerMember {
     return { group: this.options.group };
+  }
+
+  /**
+   * One call of the application: waited for by stop(), let in when there is room for its bytes, and
+   * begun when the topic is known.
+   */
+  protected async perform<T>(
+    topic: string,
+    bytes: number,
+    { timeoutMs, signal }: WaitOptions,
+    work: (circumstances: Attempt) => Promise<T>,
+  ): Promise<T> {
+    this.begin();
+    try {
+      const patience = { deadline: this.sender.deadline(timeoutMs), signal };
+      const turn = this.budget.enter(bytes, patience);
+      if (turn) await turn;
+      try {
+        if (!this.topics.has(topic)) await this.topics.open(topic, patience);
+        return await work({ ...patience, queues: this.sender.publishQueues(topic) });
+      } finally {
+        this.budget.leave(bytes);
+      }
+    } finally {
+      this.finish();
+    }
   }
 
   protected begin(): void {
@@ -199,58 +254,59 @@ export class Producer extends Service {
     if (this.sending === 0) this.whenSent?.();
   }
 
-  protected deadline(timeoutMs = this.options.sendMsgTimeoutMs): number {
-    checkInteger('timeoutMs', timeoutMs, 1);
-    return this.client.clock.monotonic() + timeoutMs;
-  }
-
-  protected isOpen(topic: string): boolean {
-    return this.opened.has(topic);
-  }
-
-  /**
-   * Meets a topic for the first time. Sends made meanwhile wait behind each other, and none that
-   * comes later overtakes them: from then on a send leaves in the turn in which it is called.
-   */
-  protected open(topic: string): Promise<void> {
-    let opening = this.opening.get(topic);
-    if (!opening) {
-      checkTopic(topic);
-      opening = this.sender.loadRoute(topic);
-      this.opening.set(topic, opening);
-      void this.settleOpening(topic, opening);
-    }
-    return opening;
-  }
-
-  private async settleOpening(topic: string, opening: Promise<void>): Promise<void> {
-    const succeeded = await opening.then(
-      () => true,
-      () => false,
-    );
-    await Promise.resolve(); // those who wait go first
-    this.opening.delete(topic);
-    if (succeeded) this.opened.add(topic);
-  }
-
   protected encode(message: Message, extraProperties = '', extraSysFlag = 0): OutgoingMessage {
+    if (!this.encoding) throw this.notRunning();
     const messageId = this.client.messageIds.next();
-    const { body, sysFlag } = encodeBody(message.body, this.options);
+    const { body, sysFlag } = encodeBody(message.body, this.encoding);
     return {
       topic: message.topic,
       body,
       sysFlag: sysFlag | extraSysFlag,
       flag: checkFlag(message.flag),
-      properties: encodeMessageProperties(message, messageId, extraProperties),
+      properties: this.encodeProperties(message, messageId, extraProperties),
       messageId,
     };
   }
 
+  /** The message as the cluster is to see it. */
+  protected inward<M extends Message>(message: M): M {
+    const { namespace } = this.client;
+    if (namespace.name === '' || typeof message.topic !== 'string') return message;
+    return { ...message, topic: namespace.wrap(message.topic) };
+  }
+
+  /** The result as the application is to see it. */
+  protected outward(result: SendResult): SendResult {
+    if (this.client.namespace.name === '') return result;
+    return { ...result, queue: this.outwardQueues([result.queue])[0] };
+  }
+
+  private outwardQueues(queues: readonly MessageQueue[]): readonly MessageQueue[] {
+    const { namespace } = this.client;
+    if (namespace.name === '') return queues;
+    return queues.map((queue) => ({ ...queue, topic: namespace.unwrap(queue.topic) }));
+  }
+
+  private choose(queues: readonly MessageQueue[], message: Message, options: SendOptions): MessageQueue | undefined {
+    const chosen = chooseQueue(this.outwardQueues(queues), message, options);
+    return chosen && { ...chosen, topic: this.client.namespace.wrap(chosen.topic) };
+  }
+
+  private encodeProperties(message: Message, messageId: string, extraProperties = ''): string {
+    const { name } = this.client.namespace;
+    const instance = name === '' ? '' : encodeProperties(new Map([[PropertyName.instanceId, name]]));
+    return encodeMessageProperties(message, messageId, instance + extraProperties);
+  }
+
   private encodeBatched(message: Message, first: Message): BatchMember {
     checkBatchMember(message, first);
+    return this.encodeMember(message);
+  }
+
+  private encodeMember(message: Message): BatchMember {
     checkBody(message.body, this.options.maxMessageSize);
     const messageId = this.client.messageIds.next();
-    const properties = encodeMessageProperties(message, messageId);
+    const properties = this.encodeProperties(message, messageId);
     return { messageId, flag: checkFlag(message.flag), body: message.body, properties };
   }
 
@@ -267,12 +323,8 @@ export class Producer extends Service {
     );
   }
 
-  private join(batches: AutoBatch, message: Message, queue: MessageQueue | undefined): Promise<SendResult> {
-    checkBody(message.body, this.options.maxMessageSize);
-    const messageId = this.client.messageIds.next();
-    const properties = encodeMessageProperties(message, messageId);
-    const member = { messageId, flag: checkFlag(message.flag), body: message.body, properties };
-    return batches.add(message.topic, queue, message.waitStoreOk ?? true, member);
+  private async join(batches: AutoBatch, message: Message, queue: MessageQueue | undefined): Promise<SendResult> {
+    return batches.add(message.topic, queue, message.waitStoreOk ?? true, this.encodeMember(message));
   }
 
   private sendJoined({ topic, queue, waitStoreOk, members }: JoinedSend): Promise<SendResult> {
@@ -281,7 +333,7 @@ export class Producer extends Service {
       members.length === 1 ? { ...only, topic, sysFlag: 0 } : outgoingBatch({ topic, waitStoreOk }, members);
     return this.sender.send(outgoing, {
       queues: this.sender.publishQueues(topic),
-      deadline: this.deadline(),
+      deadline: this.sender.deadline(),
       queue,
     });
   }
@@ -290,4 +342,9 @@ export class Producer extends Service {
     const remedy = this.isStopping ? 'create a new one' : 'call start() first';
     return new ClosedError(`the producer of group ${this.options.group} is not running; ${remedy}`);
   }
+}
+
+/** What is no Buffer is refused when it is encoded. */
+function bodyBytes({ body }: { body?: Buffer }): number {
+  return Buffer.isBuffer(body) ? body.length : 0;
 }

@@ -23,10 +23,12 @@ export class RoundRobin {
    */
   select(topic: string, queues: readonly MessageQueue[], lastBrokerName?: string): MessageQueue {
     const start = this.next.get(topic) ?? this.random.nextInt(queues.length);
+    const isOther = (name: string): boolean => name !== lastBrokerName;
     const { faults } = this;
-    let chosen: number | undefined;
-    if (faults) chosen = find(queues, start, (name) => name !== lastBrokerName && faults.isAvailable(name));
-    if (lastBrokerName !== undefined) chosen ??= find(queues, start, (name) => name !== lastBrokerName);
+    let chosen = faults
+      ? (find(queues, start, (name) => isOther(name) && faults.isAvailable(name)) ??
+        find(queues, start, (name) => isOther(name) && faults.isReachable(name)))
+      : find(queues, start, isOther);
     chosen ??= start;
     this.next.set(topic, (chosen + 1) % queues.length);
     return queues[chosen % queues.length];

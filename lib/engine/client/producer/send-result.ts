@@ -16,4 +16,6 @@ export interface SendResult {
   /** Position in the queue, counted in messages; of a batch: of its first. */
   queueOffset: number;
   transactionId?: string;
+  /** Of a message that is due later: what recall() takes it back by. */
+  recallHandle?: string;
 }

@@ -1,3 +1,4 @@
+import { untilAborted } from '../../common/on-abort.js';
 import { BoundedWork } from '../../common/bounded-work.js';
 import { InvalidMessageError } from '../../common/errors.js';
 import { PeriodicTask } from '../../common/periodic-task.js';
@@ -12,6 +13,8 @@ import type { EndTransactionRequest } from '../../protocol/requests/end-transact
 import type { Channel } from '../../remoting/channel.js';
 import type { ClientInstance } from '../client-instance.js';
 import type { ProducerMember } from '../group-member.js';
+import { callHooks } from '../hooks/call-hooks.js';
+import type { EndedTransaction } from '../hooks/producer-hook.js';
 import { checkInteger } from '../option-checks.js';
 import { Producer } from './producer.js';
 import type {
@@ -19,6 +22,7 @@ import type {
   HalfMessageHandle,
   TransactionProducerOptions,
   TransactionState,
+  WaitOptions,
 } from './producer-options.js';
 
 const commitOrRollback: Record<TransactionState, number> = {
@@ -57,51 +61,48 @@ export class TransactionProducer extends Producer {
   }
 
   /** Stores a half message, invisible until end() says COMMIT. A delay is refused: Apache would lose the message. */
-  async sendHalf(message: Message, options: { timeoutMs?: number } = {}): Promise<HalfMessage> {
+  async sendHalf(message: Message, options: WaitOptions = {}): Promise<HalfMessage> {
     if ((message.delayLevel ?? 0) !== 0 || message.deliverAt !== undefined) {
       throw new InvalidMessageError(
         'delayLevel',
         'a half message cannot be delayed: it would never appear; leave it out',
       );
     }
-    this.begin();
-    try {
-      const deadline = this.deadline(options.timeoutMs);
-      if (!this.isOpen(message.topic)) await this.open(message.topic);
-      const queues = this.sender.publishQueues(message.topic);
-      const outgoing = this.encode(message, this.halfProperties(), SystemFlag.transactionPrepared);
-      const result = await this.sender.send(outgoing, { queues, deadline });
-      return {
-        result,
-        handle: {
-          topic: message.topic,
-          brokerName: result.queue.brokerName,
-          producerGroup: this.options.group,
-          tranStateTableOffset: result.queueOffset,
-          commitLogOffset: decodeOffsetMessageId(result.offsetMessageId).physicalOffset,
-          messageId: result.messageId,
-          transactionId: result.transactionId ?? result.messageId,
-        },
-      };
-    } finally {
-      this.finish();
-    }
+    const inner = this.inward(message);
+    const bytes = Buffer.isBuffer(message.body) ? message.body.length : 0;
+    const result = await this.perform(inner.topic, bytes, options, (circumstances) =>
+      this.sender.send(this.encode(inner, this.halfProperties(), SystemFlag.transactionPrepared), circumstances),
+    );
+    return {
+      result: this.outward(result),
+      handle: {
+        topic: inner.topic,
+        brokerName: result.queue.brokerName,
+        producerGroup: this.options.group,
+        tranStateTableOffset: result.queueOffset,
+        commitLogOffset: decodeOffsetMessageId(result.offsetMessageId).physicalOffset,
+        messageId: result.messageId,
+        transactionId: result.transactionId ?? result.messageId,
+      },
+    };
   }
 
   /**
    * Tells the broker how it ended. COMMIT and ROLLBACK are confirmed by the broker; UNKNOWN is oneway.
-   * After a RequestTimeoutError or ClosedError it is open whether the broker has heard it: a second
-   * COMMIT may deliver the message twice.
+   * After a RequestTimeoutError, ClosedError or AbortedError it is open whether the broker has heard
+   * it: a second COMMIT may deliver the message twice.
    * @throws BrokerResponseError the half is gone or not this group's
    */
-  async end(handle: HalfMessageHandle, state: TransactionState, options: { remark?: string } = {}): Promise<void> {
-    this.begin();
-    try {
+  async end(
+    handle: HalfMessageHandle,
+    state: TransactionState,
+    options: { remark?: string; signal?: AbortSignal } = {},
+  ): Promise<void> {
+    await this.whileRunning(options.signal, async () => {
       const address = await this.client.routes.findMasterAddress(handle);
       await this.tell(address, endRequest(handle, state, false), state, options.remark);
-    } finally {
-      this.finish();
-    }
+      this.noteEnd(handle, state, { brokerAddress: address, fromTransactionCheck: false });
+    });
   }
 
   /**
@@ -109,18 +110,15 @@ export class TransactionProducer extends Producer {
    * Asks the broker's index, which may be some milliseconds behind.
    * Source: Apache 5.3 MQAdminImpl#queryMessageByUniqKey.
    */
-  async isVisible(handle: HalfMessageHandle): Promise<boolean> {
-    this.begin();
-    try {
+  async isVisible(handle: HalfMessageHandle, options: { signal?: AbortSignal } = {}): Promise<boolean> {
+    return this.whileRunning(options.signal, async () => {
       const address = await this.client.routes.findMasterAddress(handle);
       const records = await this.client.brokers.queryByUniqueKey(address, handle.topic, handle.messageId);
       if (records === undefined) return false;
       return decodeRecords(records).some(
         ({ topic, properties }) => topic === handle.topic && properties.get(PropertyName.uniqKey) === handle.messageId,
       );
-    } finally {
-      this.finish();
-    }
+    });
   }
 
   protected override describe(): ProducerMember {
@@ -164,7 +162,10 @@ export class TransactionProducer extends Producer {
       const { state, remark } = await this.ask(message, handle);
       if (state === undefined) return;
       logger.debug('transaction checked', { messageId: handle.messageId, state });
-      await this.tell(channel.remoteAddress, endRequest(handle, state, true), state, remark);
+      const brokerAddress = channel.remoteAddress;
+      await this.tell(brokerAddress, endRequest(handle, state, true), state, remark);
+      const [tag, keys] = [message.tag, message.properties.get(PropertyName.keys)];
+      this.noteEnd(handle, state, { brokerAddress, fromTransactionCheck: true, tag, keys });
     } catch (error) {
       logger.warn('a check was not answered; the broker will ask again', { messageId: handle.messageId, error });
     }
@@ -210,6 +211,23 @@ export class TransactionProducer extends Producer {
     const { brokers } = this.client;
     if (state === 'UNKNOWN') await brokers.endTransactionOneway(address, header, remark);
     else await brokers.endTransaction(address, header, remark);
+  }
+
+  private noteEnd(
+    { topic, messageId, transactionId }: HalfMessageHandle,
+    state: TransactionState,
+    circumstances: Pick<EndedTransaction, 'brokerAddress' | 'fromTransactionCheck' | 'tag' | 'keys'>,
+  ): void {
+    const { hooks, client } = this;
+    const ended = { ...circumstances, producerGroup: this.options.group, topic, messageId, transactionId, state };
+    callHooks(hooks, client.logger, (hook) => hook.afterEndTransaction?.(ended));
+  }
+
+  /** Requests have their own timeouts; the signal only ends the wait for them. */
+  private async whileRunning<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    this.begin();
+    const running = work().finally(() => this.finish());
+    return signal ? untilAborted(running, signal) : running;
   }
 
   private halfProperties(): string {

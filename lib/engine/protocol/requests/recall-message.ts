@@ -6,6 +6,7 @@ export const recallMessageRequest = {
   topic: text.required(),
   /** As the answer to the send gave it. */
   recallHandle: text.required(),
+  brokerName: text.optional('bname'),
 };
 export type RecallMessageRequest = HeaderOf<typeof recallMessageRequest>;
 
