@@ -15,6 +15,8 @@ export interface Result {
   peer: Spread & { name: string };
   /** Of the medians. */
   ratio: number;
+  /** What the ratio should be, as in `≥ 1.5`. */
+  aim?: string;
 }
 
 /** `--quick`: in under a minute. `--json FILE`: the results for a program. */
@@ -38,21 +40,28 @@ export function compare(
   unit: string,
   ours: readonly number[],
   peer: { name: string; samples: readonly number[] },
+  aim?: string,
 ): Result {
   const our = spreadOf(ours);
   const their = spreadOf(peer.samples);
-  return { scenario, unit, ours: our, peer: { name: peer.name, ...their }, ratio: our.median / their.median };
+  return { scenario, unit, ours: our, peer: { name: peer.name, ...their }, ratio: our.median / their.median, aim };
 }
 
 export function report(results: readonly Result[], { json }: BenchOptions): void {
   console.log(`Node ${process.version}, ${cpus().length} cores; min / median / max`);
-  for (const { scenario, unit, ours, peer, ratio } of results) {
+  for (const { scenario, unit, ours, peer, ratio, aim } of results) {
+    const aimed = aim === undefined ? '' : ` (aim ${aim})`;
     console.log(`${scenario} (${unit})`);
-    console.log(`  ours ${format(ours)}   ${peer.name} ${format(peer)}   ratio ${ratio.toFixed(2)}`);
+    console.log(`  ours ${format(ours)}   ${peer.name} ${format(peer)}   ratio ${ratio.toFixed(2)}${aimed}`);
   }
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, undefined, 2)}\n`);
 }
 
 function format({ min, median, max }: Spread): string {
-  return [min, median, max].map((value) => Math.round(value).toLocaleString('en')).join(' / ');
+  return [min, median, max].map(readable).join(' / ');
+}
+
+function readable(value: number): string {
+  const digits = Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0;
+  return value.toLocaleString('en', { maximumFractionDigits: digits });
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from './free-ports.js';
-import { javaCommand, type Release } from './java-programs.js';
+import { javaCommand, shortLived, type Release } from './java-programs.js';
 import { JsonLinesProcess } from './json-lines-process.js';
 import type { Cluster } from './cluster.js';
 
@@ -18,6 +18,8 @@ export interface ApacheClusterOptions {
   broker?: boolean;
   /** An existing directory with a store; it stays. Default: a new one, removed by stop(). */
   directory?: string;
+  /** Options of the virtual machine. Default: for a short life. */
+  jvm?: readonly string[];
 }
 
 /** Apache's name server, broker or both, in one JVM on loopback. */
@@ -62,7 +64,7 @@ export class ApacheCluster implements Cluster {
         .map(([name, value]) => `${name}=${value}\n`)
         .join(''),
     );
-    const command = [...javaCommand(release, 'interop.Cluster', '512m'), file];
+    const command = [...javaCommand(release, 'interop.Cluster', options.jvm ?? ['-Xmx512m', ...shortLived]), file];
     return new ApacheCluster(
       nameServerAddresses,
       `127.0.0.1:${conf.listenPort}`,
@@ -71,6 +73,10 @@ export class ApacheCluster implements Cluster {
       await launch(command),
       options.directory === undefined,
     );
+  }
+
+  get pid(): number {
+    return this.process.pid;
   }
 
   /** Kills it, with the consumers' progress written down, and starts it again with the same ports and store. */

@@ -6,24 +6,31 @@ import type { Requirement } from '../../support/requirements.js';
 /** Apache's release that a program is built against: a module of test/interop/java. */
 export type Release = '5.3' | '4.9';
 
-const root = join(__dirname, '../java');
+// npm runs tests and benchmarks in the repository's folder.
+const root = join(process.cwd(), 'test/interop/java');
 const stamp = join(root, 'target/built');
 
 /** Interop tests start Apache's own programs; without Java 17 and Maven they are skipped. */
 export const java17AndMaven: Requirement = findJavaAndMaven();
 
-/** The command line that starts one of our Java programs; builds them first when their sources are newer. */
-export function javaCommand(release: Release, mainClass: string, heap = '256m'): string[] {
+/** These live for seconds: what matters is that they start soon. */
+export const shortLived = ['-Xms64m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+
+/**
+ * The command line that starts one of our Java programs; builds them first when their sources are newer.
+ * @param jvm options of the virtual machine; default: for a short life in 256 MiB
+ */
+export function javaCommand(
+  release: Release,
+  mainClass: string,
+  jvm: readonly string[] = ['-Xmx256m', ...shortLived],
+): string[] {
   buildWhenStale();
   const target = join(root, `apache-${release}`, 'target');
   const opened = ['java.base/java.nio', 'java.base/sun.nio.ch', 'java.base/jdk.internal.ref', 'java.base/java.lang'];
   return [
     'java',
-    `-Xmx${heap}`,
-    '-Xms64m',
-    // These live for seconds: what matters is that they start soon.
-    '-XX:+UseSerialGC',
-    '-XX:TieredStopAtLevel=1',
+    ...jvm,
     // 4.9 was written for Java 8 and looks behind these doors.
     ...opened.map((module) => `--add-opens=${module}=ALL-UNNAMED`),
     '-Drocketmq.client.logUseSlf4j=true',

@@ -12,13 +12,19 @@ export interface OurClusterOptions {
   properties?: Readonly<Record<string, string>>;
   /** An existing directory with a store; it stays. Default: a new one, removed by stop(). */
   directory?: string;
+  /** Run what `npm run build:fast` has built. Default: the sources. */
+  isBuilt?: boolean;
 }
 
 export interface OurServerOptions extends OurClusterOptions {
   nameServerAddresses: string;
 }
 
-const root = join(__dirname, '../../..');
+// npm runs tests and benchmarks in the repository's folder.
+const root = process.cwd();
+/** Our command line, in the words of Node. */
+const sources = ['--import', './scripts/ts.mjs', 'lib/cli/main.ts'];
+const built = ['dist/esm/cli/main.js'];
 
 /** Our servers as processes of their own, started by the package's command line. */
 export class OurCluster implements Cluster {
@@ -37,7 +43,14 @@ export class OurCluster implements Cluster {
     const [brokerPort] = await freePorts([0]);
     const { directory, ownsDirectory } = directoryFor(options);
     const ports = ['--namesrv-port', String(nameServerPort), '--broker-port', String(brokerPort)];
-    const words = ['start', '--store-dir', directory, ...ports, ...settings(options)];
+    const words = [
+      ...(options.isBuilt ? built : sources),
+      'start',
+      '--store-dir',
+      directory,
+      ...ports,
+      ...settings(options),
+    ];
     const { process } = await run(words);
     const [nameServer, broker] = [nameServerPort, brokerPort].map((port) => `127.0.0.1:${port}`);
     return new OurCluster(nameServer, broker, directory, words, process, ownsDirectory);
@@ -46,7 +59,7 @@ export class OurCluster implements Cluster {
   /** Only a name server: `rocketmq namesrv`. */
   static async startNameServer(): Promise<OurCluster> {
     const { directory, ownsDirectory } = directoryFor({});
-    const words = ['namesrv', '--port', '0'];
+    const words = [...sources, 'namesrv', '--port', '0'];
     const { process, line } = await run(words);
     return new OurCluster(/ at (\S+)$/.exec(line)![1], '', directory, words, process, ownsDirectory);
   }
@@ -54,10 +67,14 @@ export class OurCluster implements Cluster {
   /** Only a broker: `rocketmq broker`. */
   static async startBroker({ nameServerAddresses, ...options }: OurServerOptions): Promise<OurCluster> {
     const { directory, ownsDirectory } = directoryFor(options);
-    const words = ['broker', '--namesrv', nameServerAddresses, '--store-dir', directory];
+    const words = [...sources, 'broker', '--namesrv', nameServerAddresses, '--store-dir', directory];
     words.push(...settings({ properties: { listenPort: '0', ...options.properties } }));
     const { process, line } = await run(words);
     return new OurCluster(nameServerAddresses, / at (\S+)$/.exec(line)![1], directory, words, process, ownsDirectory);
+  }
+
+  get pid(): number {
+    return this.process.pid!;
   }
 
   /** Kills it and starts it again as it was started, on its store. */
@@ -83,9 +100,9 @@ function directoryFor({ directory }: OurClusterOptions): { directory: string; ow
   };
 }
 
-/** Runs our command line from its sources until it says that it has started. */
+/** Runs our command line until it says that it has started. */
 async function run(words: readonly string[]): Promise<{ process: ChildProcess; line: string }> {
-  const child = spawn(process.execPath, ['--import', './scripts/ts.mjs', 'lib/cli/main.ts', ...words], {
+  const child = spawn(process.execPath, words, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -99,7 +116,7 @@ async function run(words: readonly string[]): Promise<{ process: ChildProcess; l
     child.stdout.resume();
     return { process: child, line };
   }
-  throw new Error(`rocketmq ${words.join(' ')} ended before it had started:\n${stderr}`);
+  throw new Error(`node ${words.join(' ')} ended before it had started:\n${stderr}`);
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
