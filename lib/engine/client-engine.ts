@@ -1,5 +1,8 @@
 import { AdminClient } from './client/admin/admin-client.js';
 import type { ClientInstance } from './client/client-instance.js';
+import { LitePullConsumer } from './client/consumer/lite-pull-consumer.js';
+import type { LitePullConsumerOptions } from './client/consumer/lite-pull-consumer-options.js';
+import { PullConsumer, type PullConsumerOptions } from './client/consumer/pull-consumer.js';
 import { PushConsumer } from './client/consumer/push-consumer.js';
 import type { PushConsumerOptions } from './client/consumer/push-consumer-options.js';
 import { Producer } from './client/producer/producer.js';
@@ -21,8 +24,8 @@ export interface EngineParts {
 export class ClientEngine extends Service implements Engine {
   readonly kind: Engine['kind'];
   readonly admin: AdminClient;
-  private readonly producers: Producer[] = [];
-  private readonly consumers: PushConsumer[] = [];
+  private readonly producers = new Set<Service>();
+  private readonly consumers = new Set<Service>();
 
   constructor(private readonly parts: EngineParts) {
     super();
@@ -35,21 +38,23 @@ export class ClientEngine extends Service implements Engine {
   }
 
   createProducer(options: ProducerOptions): Producer {
-    const producer = new Producer(this.parts.instance, options);
-    this.producers.push(producer);
-    return producer;
+    return keep(this.producers, new Producer(this.parts.instance, options));
   }
 
   createTransactionProducer(options: TransactionProducerOptions): TransactionProducer {
-    const producer = new TransactionProducer(this.parts.instance, options);
-    this.producers.push(producer);
-    return producer;
+    return keep(this.producers, new TransactionProducer(this.parts.instance, options));
   }
 
   createPushConsumer(options: PushConsumerOptions): PushConsumer {
-    const consumer = new PushConsumer(this.parts.instance, options);
-    this.consumers.push(consumer);
-    return consumer;
+    return keep(this.consumers, new PushConsumer(this.parts.instance, options));
+  }
+
+  createLitePullConsumer(options: LitePullConsumerOptions): LitePullConsumer {
+    return keep(this.consumers, new LitePullConsumer(this.parts.instance, options));
+  }
+
+  createPullConsumer(options: PullConsumerOptions): PullConsumer {
+    return keep(this.consumers, new PullConsumer(this.parts.instance, options));
   }
 
   protected onStart(): Promise<void> {
@@ -63,11 +68,18 @@ export class ClientEngine extends Service implements Engine {
   }
 }
 
-function together(services: readonly Startable[]): Startable {
+/** Adds a client to those that are stopped with the engine; those that were stopped before are forgotten. */
+function keep<Client extends Service>(clients: Set<Service>, client: Client): Client {
+  for (const other of clients) if (other.isStopping) clients.delete(other);
+  clients.add(client);
+  return client;
+}
+
+function together(services: ReadonlySet<Service>): Startable {
   return {
     start: async () => undefined,
     stop: async () => {
-      const outcomes = await Promise.allSettled(services.map((service) => service.stop()));
+      const outcomes = await Promise.allSettled([...services].map((service) => service.stop()));
       const failed = outcomes.find((outcome) => outcome.status === 'rejected');
       if (failed) throw failed.reason;
     },

@@ -2,6 +2,9 @@ import type { AdminClient } from './client/admin/admin-client.js';
 import type { Producer } from './client/producer/producer.js';
 import type { ProducerOptions, TransactionProducerOptions } from './client/producer/producer-options.js';
 import type { TransactionProducer } from './client/producer/transaction-producer.js';
+import type { LitePullConsumer } from './client/consumer/lite-pull-consumer.js';
+import type { LitePullConsumerOptions } from './client/consumer/lite-pull-consumer-options.js';
+import type { PullConsumer, PullConsumerOptions } from './client/consumer/pull-consumer.js';
 import type { PushConsumer } from './client/consumer/push-consumer.js';
 import type { PushConsumerOptions } from './client/consumer/push-consumer-options.js';
 
@@ -18,6 +21,8 @@ export interface Engine extends AsyncDisposable {
   createProducer(options: ProducerOptions): Producer;
   createTransactionProducer(options: TransactionProducerOptions): TransactionProducer;
   createPushConsumer(options: PushConsumerOptions): PushConsumer;
+  createLitePullConsumer(options: LitePullConsumerOptions): LitePullConsumer;
+  createPullConsumer(options: PullConsumerOptions): PullConsumer;
   /** Topics, offsets and messages, without a producer or consumer. */
   readonly admin: AdminClient;
 

@@ -3,6 +3,7 @@ import { administration } from '../integration/engine/behaviour/administration.s
 import { consuming } from '../integration/engine/behaviour/consuming.suite.js';
 import { ordering } from '../integration/engine/behaviour/ordering.suite.js';
 import { producing } from '../integration/engine/behaviour/producing.suite.js';
+import { pulling } from '../integration/engine/behaviour/pulling.suite.js';
 import { restarting } from '../integration/engine/behaviour/restarting.suite.js';
 import { transactions } from '../integration/engine/behaviour/transactions.suite.js';
 import type { Target } from '../support/engine-targets.js';
@@ -21,6 +22,7 @@ async function startTarget(): Promise<Target> {
       transactionTimeOut: '1000',
       transactionCheckInterval: '1000',
       transactionOpBatchInterval: '100',
+      enablePropertyFilter: 'true',
     },
   });
   const engines: Engine[] = [];
@@ -52,6 +54,7 @@ describeWhen(java17AndMaven, 'our client on Apache 5.3.3 behaves as on ours', ()
 
   describe('producing', () => producing(() => target));
   describe('consuming', () => consuming(() => target));
+  describe('pulling', () => pulling(() => target));
   describe('ordering', () => ordering(() => target));
   describe('transactions', () => transactions(() => target));
   describe('restarting', () => restarting(() => target));

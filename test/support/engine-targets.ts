@@ -32,6 +32,7 @@ const settings = {
   messageDelayLevel: `${'1s '.repeat(17)}1s`,
   transactionTimeOut: 1000,
   transactionCheckInterval: 1000,
+  enablePropertyFilter: true,
 };
 
 /** A cluster of ours whose clients reach it in memory. */

@@ -55,6 +55,14 @@ export class FakeEngine implements Engine {
     return consumer as unknown as PushConsumer;
   }
 
+  createLitePullConsumer(): never {
+    throw new Error('FakeEngine delivers to push consumers only');
+  }
+
+  createPullConsumer(): never {
+    throw new Error('FakeEngine delivers to push consumers only');
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.consumers.map((consumer) => consumer.stop()));
     this.isStopped = true;

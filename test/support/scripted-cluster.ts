@@ -18,7 +18,11 @@ import { RequestCode } from '../../lib/engine/protocol/request-code.js';
 import { consumerSendBackRequest } from '../../lib/engine/protocol/requests/consumer-send-back.js';
 import { updateConsumerOffsetRequest } from '../../lib/engine/protocol/requests/consumer-offset.js';
 import { offsetResponse } from '../../lib/engine/protocol/requests/queue-offset.js';
-import { pullMessageRequest } from '../../lib/engine/protocol/requests/pull-message.js';
+import {
+  pullMessageRequest,
+  PullSysFlag,
+  type PullMessageRequest,
+} from '../../lib/engine/protocol/requests/pull-message.js';
 import { decodeSendMessageRequest } from '../../lib/engine/protocol/requests/send-message.js';
 import { ResponseCode } from '../../lib/engine/protocol/response-code.js';
 import type {
@@ -305,6 +309,7 @@ export class ScriptedBroker extends ScriptedPeer {
     this.on(RequestCode.SEND_MESSAGE_V2, (command) => this.send(command));
     this.on(RequestCode.SEND_BATCH_MESSAGE, (command) => this.send(command));
     this.on(RequestCode.PULL_MESSAGE, (command) => this.pull(command));
+    this.on(RequestCode.LITE_PULL_MESSAGE, (command) => this.pull(command));
     this.on(RequestCode.QUERY_CONSUMER_OFFSET, ({ extFields }) => this.queryOffset(extFields));
     this.on(RequestCode.UPDATE_CONSUMER_OFFSET, ({ extFields }) => this.updateOffset(extFields));
     this.on(RequestCode.GET_MAX_OFFSET, ({ extFields }) => offset(this.stored(extFields).length));
@@ -434,7 +439,7 @@ export class ScriptedBroker extends ScriptedPeer {
       topic,
       queueId,
       body,
-      properties,
+      properties: decodeProperties(properties),
       flag: options.flag ?? 0,
       sysFlag: options.sysFlag ?? 0,
       bornTimestamp: options.bornTimestamp ?? this.cluster.clock.now(),
@@ -462,11 +467,12 @@ export class ScriptedBroker extends ScriptedPeer {
 
   private pull(command: RemotingCommand): RemotingCommand | Promise<RemotingCommand> {
     const header = decodeHeader(pullMessageRequest, command.extFields);
-    const member = this.subscriptionOf(header.consumerGroup, header.topic);
-    if (!member) return response(ResponseCode.SUBSCRIPTION_NOT_EXIST, { remark: 'no subscription' });
+    if (!this.filterOf(header)) return response(ResponseCode.SUBSCRIPTION_NOT_EXIST, { remark: 'no subscription' });
     if ((header.sysFlag & 1) !== 0) this.commit(header.consumerGroup, header, header.commitOffset);
     const found = this.pullNow(command);
     if (found) return found;
+    if ((header.sysFlag & PullSysFlag.suspend) === 0)
+      return response(ResponseCode.PULL_NOT_FOUND, { extFields: this.bounds(header, header.queueOffset) });
     return new Promise((resolve) => {
       const held = { command, answer: resolve };
       this.held.add(held);
@@ -486,12 +492,19 @@ export class ScriptedBroker extends ScriptedPeer {
       return response(ResponseCode.PULL_OFFSET_MOVED, { extFields: this.bounds(header, next) });
     }
     if (header.queueOffset === stored.length) return undefined;
-    const filter = parseTagExpression(this.subscriptionOf(header.consumerGroup, header.topic)?.subString)!;
+    const filter = parseTagExpression(this.filterOf(header))!;
     const range = stored.slice(header.queueOffset, header.queueOffset + header.maxMsgNums);
     const matching = range.filter((message) => matchesTagsCode(filter, message.tagsCode));
     const extFields = this.bounds(header, header.queueOffset + range.length);
     if (matching.length === 0) return response(ResponseCode.PULL_RETRY_IMMEDIATELY, { extFields });
     return response(0, { extFields, body: Buffer.concat(matching.map(({ record }) => record)) });
+  }
+
+  /** What the pull brings along, or what the group has subscribed to. */
+  private filterOf(header: PullMessageRequest): string | undefined {
+    return (header.sysFlag & PullSysFlag.subscription) !== 0
+      ? header.subscription
+      : this.subscriptionOf(header.consumerGroup, header.topic)?.subString;
   }
 
   private subscriptionOf(group: string, topic: string): { subString: string } | undefined {

@@ -125,6 +125,12 @@ export class AssignedQueues {
     );
   }
 
+  /** Commits the progress of one queue, if it has changed. @throws what kept it from being stored */
+  async commitNow(owned: ProcessQueue): Promise<void> {
+    const offset = owned.commitOffset;
+    if (owned.persistedOffset !== offset) await this.commit(owned, offset);
+  }
+
   /** Gives everything up. Listeners have been waited for; where one is at work still, its lock has to run out. */
   async close(): Promise<void> {
     this.closed = true;
@@ -170,6 +176,7 @@ export class AssignedQueues {
   private async commitLast(owned: ProcessQueue, offset: number): Promise<void> {
     const { client, group, locks } = this.options;
     if (locks && !locks.isHeld(owned.key)) return; // no longer ours to commit
+    if (owned.persistedOffset === offset) return;
     try {
       await this.commit(owned, offset);
     } catch (error) {

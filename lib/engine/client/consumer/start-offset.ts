@@ -3,6 +3,9 @@ import { isRetryTopic } from '../../message/topic-names.js';
 import type { ConsumeFromWhere } from '../../protocol/bodies/heartbeat-data.js';
 import type { ClientInstance } from '../client-instance.js';
 
+/** How long before its start a group begins with CONSUME_FROM_TIMESTAMP. Source: Apache 5.3 DefaultMQPushConsumer#consumeTimestamp. */
+export const HALF_HOUR_MS = 30 * 60_000;
+
 /**
  * Where a group without committed offset begins.
  * Source: Apache 5.3 RebalancePushImpl#computePullFromWhereWithException.

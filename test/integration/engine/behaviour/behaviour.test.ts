@@ -3,6 +3,7 @@ import { administration } from './administration.suite.js';
 import { consuming } from './consuming.suite.js';
 import { ordering } from './ordering.suite.js';
 import { producing } from './producing.suite.js';
+import { pulling } from './pulling.suite.js';
 import { restarting } from './restarting.suite.js';
 import { transactions } from './transactions.suite.js';
 
@@ -21,6 +22,7 @@ describe.each(ourTargets)('$name', ({ start }) => {
 
   describe('producing', () => producing(() => target));
   describe('consuming', () => consuming(() => target));
+  describe('pulling', () => pulling(() => target));
   describe('ordering', () => ordering(() => target));
   describe('transactions', () => transactions(() => target));
   describe('restarting', () => restarting(() => target));

@@ -1,0 +1,403 @@
+import { ClosedError, ConfigurationError, TopicNotFoundError } from '../../common/errors.js';
+import { Service } from '../../common/lifecycle.js';
+import type { ReceivedMessage } from '../../message/message.js';
+import { compareMessageQueues, messageQueueKey, type MessageQueue } from '../../message/message-queue.js';
+import { retryTopic } from '../../message/topic-names.js';
+import type { QueueOffset } from '../../protocol/bodies/queue-offsets.js';
+import type { ClientInstance } from '../client-instance.js';
+import type { ConsumerMember } from '../group-member.js';
+import { checkGroup, checkInteger, withDefaults } from '../option-checks.js';
+import { strategyOf } from './allocate/index.js';
+import { AssignedQueues } from './assigned-queues.js';
+import { createOffsetStore } from './create-offset-store.js';
+import { groupShare } from './group-share.js';
+import {
+  litePullConsumerDefaults,
+  type LitePullConsumerOptions,
+  type MessageFilter,
+  type PollOptions,
+} from './lite-pull-consumer-options.js';
+import type { OffsetStore } from './offset-store.js';
+import { PollBuffer } from './poll-buffer.js';
+import type { ProcessQueue } from './process-queue.js';
+import { pullLoop } from './pull-loop.js';
+import { Rebalancer } from './rebalance.js';
+import { runningInfoOf } from './running-info.js';
+import { HALF_HOUR_MS, startOffset } from './start-offset.js';
+import { parseSubscription, parseSubscriptions, type ParsedSubscription } from './subscription.js';
+
+type Settings = LitePullConsumerOptions & typeof litePullConsumerDefaults;
+
+/**
+ * Consumes when it is asked to: messages are fetched ahead, and poll() hands them out, in the order of
+ * each queue. For one reader: a poll says that what the polls before have brought is done.
+ * Source: Apache 5.3 DefaultLitePullConsumer.
+ */
+export class LitePullConsumer extends Service implements AsyncIterable<ReceivedMessage> {
+  private readonly settings: Settings;
+  private readonly subscriptions: Map<string, ParsedSubscription>;
+  /** Queues by topic as assign() was told. */
+  private readonly assignedByHand = new Map<string, readonly MessageQueue[]>();
+  private readonly offsets: OffsetStore;
+  private readonly queues: AssignedQueues;
+  private readonly rebalancer: Rebalancer;
+  private readonly buffer = new PollBuffer();
+  private readonly paused = new Set<string>();
+  /** Queues of which messages were handed out that do not count as consumed yet. */
+  private readonly handedOut = new Set<ProcessQueue>();
+  private readonly member: ConsumerMember;
+  private readonly startedAt: number;
+
+  /** @throws ConfigurationError naming the option */
+  constructor(
+    private readonly client: ClientInstance,
+    options: LitePullConsumerOptions,
+  ) {
+    super();
+    this.settings = withDefaults(options, litePullConsumerDefaults);
+    checkOptions(this.settings);
+    this.startedAt = client.clock.now();
+    const { group, messageModel, startExactly, subscriptions = [] } = this.settings;
+    this.subscriptions = parseSubscriptions(subscriptions, this.startedAt);
+    this.offsets = createOffsetStore(client, group, messageModel, startExactly);
+    this.queues = new AssignedQueues({
+      client,
+      group,
+      offsets: this.offsets,
+      startOffset: (queue) => this.startOffsetOf(queue),
+      pull: (queue) => this.pull(queue),
+      retryLater: (delayMs) => this.rebalancer.requestLater(delayMs),
+    });
+    const strategy = strategyOf(this.settings.allocateStrategy);
+    this.rebalancer = new Rebalancer({
+      client,
+      group,
+      topics: () => this.subscriptions.keys(),
+      share: async (topic, queues) =>
+        this.isByHand
+          ? (this.assignedByHand.get(topic) ?? [])
+          : groupShare({ client, group, model: messageModel, strategy }, topic, queues),
+      assign: (topic, queues) => this.take(topic, queues),
+    });
+    this.member = this.createMember();
+  }
+
+  /**
+   * Some messages of one queue, in order; none when the time is up or the consumer is stopped meanwhile.
+   * What earlier polls have brought counts as consumed from now on, unless autoCommit is off.
+   * @throws AbortedError; ClosedError when it is not running
+   */
+  async poll({
+    timeoutMs = this.settings.pollTimeoutMs,
+    maxMessages = this.settings.pullBatchSize,
+    signal,
+  }: PollOptions = {}): Promise<ReceivedMessage[]> {
+    this.assertRunning();
+    checkInteger('timeoutMs', timeoutMs, 0);
+    checkInteger('maxMessages', maxMessages, 1);
+    if (this.settings.autoCommit) this.settleHandedOut();
+    const { clock } = this.client;
+    const deadline = clock.monotonic() + timeoutMs;
+    for (;;) {
+      const messages = this.handOut(maxMessages);
+      const leftMs = deadline - clock.monotonic();
+      if (messages.length > 0 || leftMs <= 0 || this.isStopping) return messages;
+      await this.buffer.wait(clock, leftMs, signal);
+    }
+  }
+
+  /**
+   * Message by message until the consumer is stopped. A message counts as consumed when the next is
+   * asked for: one whose loop was left comes again, unless it is committed.
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<ReceivedMessage, void, undefined> {
+    while (this.isRunning) yield* await this.poll({ maxMessages: 1 });
+  }
+
+  /**
+   * These queues and no others are ours, until the next call; `filter` says what of them is wanted.
+   * @throws ConfigurationError when the consumer has subscriptions; TopicNotFoundError
+   */
+  async assign(queues: readonly MessageQueue[], filter: MessageFilter = {}): Promise<void> {
+    if (!this.isByHand) {
+      throw new ConfigurationError('queues', 'cannot be assigned to a consumer with subscriptions; leave those out');
+    }
+    this.assertRunning();
+    const { routes } = this.client;
+    const topics = new Set(queues.map(({ topic }) => topic));
+    const parsed = [...topics].map((topic) => parseSubscription({ topic, ...filter }, this.startedAt));
+    for (const topic of topics) {
+      if (!(await routes.refresh(topic))) throw new TopicNotFoundError(topic, 'create it first');
+    }
+    for (const topic of this.subscriptions.keys()) this.assignedByHand.set(topic, []);
+    for (const subscription of parsed) {
+      const { topic } = subscription.data;
+      this.subscriptions.set(topic, subscription);
+      this.assignedByHand.set(
+        topic,
+        queues.filter((queue) => queue.topic === topic),
+      );
+      routes.watch(topic);
+    }
+    await this.rebalancer.request();
+  }
+
+  /** Queues this consumer has at the moment. */
+  assignment(): MessageQueue[] {
+    return this.queues.all.map(({ queue }) => queue);
+  }
+
+  /** All queues of a topic that can be read, sorted. @throws TopicNotFoundError */
+  async fetchMessageQueues(topic: string): Promise<MessageQueue[]> {
+    const route = await this.client.routes.refresh(topic);
+    if (!route || route.isProvisional) throw new TopicNotFoundError(topic, 'create it first');
+    return [...route.subscribeQueues].sort(compareMessageQueues);
+  }
+
+  /**
+   * The next message of the queue that is handed out is the one at `queueOffset`, or the first behind it.
+   * @throws ConfigurationError when the queue is not ours, or has no such offset
+   */
+  async seek(queue: MessageQueue, queueOffset: number): Promise<void> {
+    this.find(queue);
+    const { routes, brokers } = this.client;
+    const address = await routes.findMasterAddress(queue);
+    const [min, max] = await Promise.all([brokers.minOffset(address, queue), brokers.maxOffset(address, queue)]);
+    checkInteger('queueOffset', queueOffset, min, max);
+    this.goTo(queue, queueOffset);
+  }
+
+  /** Source of this and the next two: Apache 5.3 DefaultLitePullConsumer#seekToBegin, #seekToEnd. */
+  async seekToBegin(queue: MessageQueue): Promise<void> {
+    this.find(queue);
+    this.goTo(queue, await this.client.brokers.minOffset(await this.client.routes.findMasterAddress(queue), queue));
+  }
+
+  async seekToEnd(queue: MessageQueue): Promise<void> {
+    this.find(queue);
+    this.goTo(queue, await this.client.brokers.maxOffset(await this.client.routes.findMasterAddress(queue), queue));
+  }
+
+  /** To the first message stored at `timestamp` (milliseconds) or later. */
+  async seekToTimestamp(queue: MessageQueue, timestamp: number): Promise<void> {
+    this.find(queue);
+    this.goTo(queue, await this.offsetForTimestamp(queue, timestamp));
+  }
+
+  /** Nothing more of these queues is fetched or handed out; they stay ours. */
+  pause(queues: readonly MessageQueue[]): void {
+    for (const queue of queues) this.paused.add(messageQueueKey(queue));
+  }
+
+  resume(queues: readonly MessageQueue[]): void {
+    for (const queue of queues) {
+      this.paused.delete(messageQueueKey(queue));
+      const owned = this.queues.get(queue);
+      if (!owned) continue;
+      owned.wake();
+      this.buffer.accept(owned);
+    }
+  }
+
+  /**
+   * Commits what the polls have brought, or these offsets: of the next message that is to be consumed.
+   * @throws ConfigurationError a queue that is not ours; whatever keeps the broker from storing it
+   */
+  async commit(offsets?: readonly QueueOffset[]): Promise<void> {
+    this.assertRunning();
+    if (offsets === undefined) {
+      const touched = [...this.handedOut];
+      this.settleHandedOut();
+      await Promise.all(touched.map((owned) => this.queues.commitNow(owned)));
+      return;
+    }
+    const owned = offsets.map(({ queue }) => this.find(queue));
+    for (const [index, { offset }] of offsets.entries()) {
+      checkInteger('offset', offset, 0);
+      owned[index].holdCommitAt(offset);
+      this.handedOut.delete(owned[index]);
+    }
+    await Promise.all(owned.map((queue) => this.queues.commitNow(queue)));
+  }
+
+  /** What the group has committed; undefined when nothing. */
+  committed(queue: MessageQueue): Promise<number | undefined> {
+    return this.offsets.read(queue);
+  }
+
+  /** Offset of the message of this queue that is handed out next. @throws ConfigurationError when it is not ours */
+  position(queue: MessageQueue): number {
+    return this.find(queue).position;
+  }
+
+  /** Of the first message stored at `timestamp` (milliseconds) or later; of the next one when there is none. */
+  async offsetForTimestamp(queue: MessageQueue, timestamp: number): Promise<number> {
+    return this.client.brokers.searchOffset(await this.client.routes.findMasterAddress(queue), queue, timestamp);
+  }
+
+  /** Resolves when the queues there are have been shared out once. */
+  protected override async onStart(): Promise<void> {
+    const { routes } = this.client;
+    const topics = [...this.subscriptions.keys()];
+    await Promise.allSettled(topics.map((topic) => routes.refresh(topic))); // what fails is tried again while watching
+    for (const topic of topics) routes.watch(topic);
+    await this.client.registerConsumer(this.member);
+    await this.rebalancer.request();
+  }
+
+  /** Ends polls that wait, commits what counts as consumed, leaves the group. */
+  protected override async onStop(): Promise<void> {
+    await this.rebalancer.stop();
+    this.buffer.wake();
+    await this.queues.close();
+    await this.client.unregisterConsumer(this.member);
+    for (const topic of this.subscriptions.keys()) this.client.routes.unwatch(topic);
+  }
+
+  private get isByHand(): boolean {
+    return this.settings.subscriptions === undefined;
+  }
+
+  private assertRunning(): void {
+    if (!this.isRunning) throw new ClosedError('the consumer is not running; start it first');
+  }
+
+  /** @throws ConfigurationError when the queue is not ours */
+  private find(queue: MessageQueue): ProcessQueue {
+    const owned = this.queues.get(queue);
+    if (owned) return owned;
+    const remedy = this.isByHand ? 'assign it first' : 'assignment() tells which are';
+    throw new ConfigurationError('queue', `${messageQueueKey(queue)} is not assigned to this consumer; ${remedy}`);
+  }
+
+  private handOut(maxMessages: number): ReceivedMessage[] {
+    const wasFull = this.isFull();
+    const taken = this.buffer.take(maxMessages, ({ key }) => this.paused.has(key));
+    if (!taken) return [];
+    this.handedOut.add(taken.queue);
+    if (wasFull) for (const owned of this.queues.all) owned.wake();
+    return taken.messages;
+  }
+
+  private settleHandedOut(): void {
+    for (const owned of this.handedOut) owned.holdCommitAt(owned.position);
+    this.handedOut.clear();
+  }
+
+  private goTo(queue: MessageQueue, offset: number): void {
+    const before = this.find(queue);
+    const fresh = this.queues.restartAt(queue, offset);
+    this.handedOut.delete(before);
+    if (this.settings.autoCommit || !fresh) return;
+    fresh.holdCommitAt(before.commitOffset);
+    fresh.persistedOffset = before.persistedOffset;
+  }
+
+  private async take(topic: string, queues: readonly MessageQueue[]): Promise<void> {
+    const keys = (): string => JSON.stringify(this.ofTopic(topic).map(({ key }) => key));
+    const before = keys();
+    await this.queues.assign(topic, queues);
+    if (keys() === before) return;
+    const all = this.client.routes.find(topic)?.subscribeQueues ?? [];
+    this.settings.messageQueueListener(
+      topic,
+      all,
+      this.ofTopic(topic).map(({ queue }) => queue),
+    );
+  }
+
+  private ofTopic(topic: string): ProcessQueue[] {
+    return this.queues.all.filter(({ queue }) => queue.topic === topic);
+  }
+
+  private startOffsetOf(queue: MessageQueue): Promise<number> {
+    const { consumeFromWhere, consumeTimestamp } = this.settings;
+    return startOffset(this.client, queue, consumeFromWhere, consumeTimestamp ?? this.startedAt - HALF_HOUR_MS);
+  }
+
+  private async pull(queue: ProcessQueue): Promise<void> {
+    const subscription = this.subscriptions.get(queue.queue.topic);
+    if (!subscription) return;
+    const { group, pullBatchSize, autoCommit } = this.settings;
+    queue.holdCommitAt(queue.position);
+    if (!autoCommit) queue.persistedOffset = queue.commitOffset; // not ours to write before commit()
+    await pullLoop(queue, subscription, {
+      client: this.client,
+      group,
+      groupRetryTopic: retryTopic(group),
+      pullBatchSize,
+      limits: () => ({
+        messages: this.settings.pullThresholdForQueue,
+        bytes: this.settings.pullThresholdSizeForQueue,
+        span: this.settings.consumeMaxSpan,
+      }),
+      offsets: this.offsets,
+      commitsByPull: false,
+      kind: 'LITE_PULL',
+      dispatch: this.buffer,
+      isPaused: ({ key }) => this.paused.has(key) || this.isFull(),
+    });
+  }
+
+  private isFull(): boolean {
+    let cached = 0;
+    for (const { count } of this.queues.all) cached += count;
+    return cached >= this.settings.pullThresholdForAll;
+  }
+
+  private createMember(): ConsumerMember {
+    const { group, messageModel, consumeFromWhere } = this.settings;
+    return {
+      group,
+      describe: () => ({
+        groupName: group,
+        consumeType: 'CONSUME_ACTIVELY',
+        messageModel,
+        consumeFromWhere,
+        unitMode: false,
+        subscriptionDataSet: this.isByHand ? [] : [...this.subscriptions.values()].map(({ data }) => data),
+      }),
+      isSubscribedTo: (topic) => this.subscriptions.has(topic),
+      rebalanceSoon: () => {
+        if (!this.isStopping) void this.rebalancer.request();
+      },
+      persistOffsets: () => this.queues.persist(),
+      onBrokerLost: () => {
+        if (this.settings.autoCommit) for (const queue of this.queues.all) queue.persistedOffset = undefined;
+      },
+      resetOffsets: (offsets) => {
+        for (const { queue, offset } of offsets) this.queues.release(queue, offset);
+      },
+      offsetsOf: (topic) => this.ofTopic(topic).map(({ queue, commitOffset }) => ({ queue, offset: commitOffset })),
+      runningInfo: () =>
+        runningInfoOf({
+          consumeType: 'CONSUME_ACTIVELY',
+          isOrderly: false,
+          concurrency: 1,
+          startedAt: this.startedAt,
+          subscriptions: this.subscriptions.values(),
+          queues: this.queues.all,
+        }),
+      consumeDirectly: async () => ({
+        order: false,
+        autoCommit: this.settings.autoCommit,
+        consumeResult: 'CR_THROW_EXCEPTION',
+        remark: 'this consumer has no listener: it polls',
+        spentTimeMills: 0,
+      }),
+    };
+  }
+}
+
+function checkOptions(settings: Settings): void {
+  checkGroup(settings.group);
+  if (settings.subscriptions?.length === 0) {
+    throw new ConfigurationError('subscriptions', 'is empty; name a topic, or leave it out and assign() queues');
+  }
+  checkInteger('pullBatchSize', settings.pullBatchSize, 1, 1024);
+  checkInteger('pollTimeoutMs', settings.pollTimeoutMs, 0);
+  checkInteger('pullThresholdForAll', settings.pullThresholdForAll, 1);
+  checkInteger('pullThresholdForQueue', settings.pullThresholdForQueue, 1);
+  checkInteger('pullThresholdSizeForQueue', settings.pullThresholdSizeForQueue, 1);
+  checkInteger('consumeMaxSpan', settings.consumeMaxSpan, 1);
+}
