@@ -4,6 +4,9 @@ import { rocketTemplateToken } from './metadata.js';
 
 type Pipe = Type<PipeTransform> | PipeTransform;
 
+/** Written out, since Nest 11 lacks a type that Nest 12 would put into ours. */
+type ParameterDecoratorFactory<Data> = (data?: Data | Pipe, ...pipes: Pipe[]) => ParameterDecorator;
+
 /** What these decorators read of a RocketContext. */
 interface HandlerContext {
   readonly isBatch: boolean;
@@ -18,15 +21,16 @@ export function RocketPayload(propertyOrPipe?: string | Pipe, ...pipes: Pipe[]):
 }
 
 /** The ReceivedMessage; a batch listener gets all of them. */
-export const RocketMessage = createParamDecorator((_data: undefined, execution: ExecutionContext) =>
-  eachMessage(execution, (message) => message),
+export const RocketMessage: ParameterDecoratorFactory<never> = createParamDecorator(
+  (_data: undefined, execution: ExecutionContext) => eachMessage(execution, (message) => message),
 );
 
 /** One property of the message, or all as a record; a batch listener gets a list. */
-export const RocketHeader = createParamDecorator((name: string | undefined, execution: ExecutionContext) =>
-  eachMessage(execution, ({ properties }) =>
-    name === undefined ? Object.fromEntries(properties) : properties.get(name),
-  ),
+export const RocketHeader: ParameterDecoratorFactory<string> = createParamDecorator(
+  (name: string | undefined, execution: ExecutionContext) =>
+    eachMessage(execution, ({ properties }) =>
+      name === undefined ? Object.fromEntries(properties) : properties.get(name),
+    ),
 );
 
 /** Injects the RocketTemplate of a named connection. */

@@ -2,7 +2,7 @@ import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microser
 import { from, Observable } from 'rxjs';
 import type { Topic } from '../decorators/topic.js';
 import type { Logger } from '../engine/index.js';
-import type { RocketTemplate, TemplateSendOptions } from './mq.template.js';
+import type { RocketTemplate } from './mq.template.js';
 import { parseDestination } from './outgoing-message.js';
 import { RequestFailedError } from './reply.js';
 
@@ -51,18 +51,15 @@ export class RocketMqClientProxy extends ClientProxy {
     });
   }
 
-  protected override dispatchEvent<T = unknown>({ pattern, data, metadata }: ReadPacket): Promise<T> {
-    const { topic, tag } = destinationOf(pattern as RocketPattern);
-    return this.template.send(topic, data as unknown, { tag, headers: metadata }) as Promise<T>;
+  protected override dispatchEvent<T = unknown>(packet: ReadPacket): Promise<T> {
+    const { topic, tag } = destinationOf(packet.pattern as RocketPattern);
+    return this.template.send(topic, packet.data as unknown, { tag, headers: metadataOf(packet) }) as Promise<T>;
   }
 
   /** Unsubscribing gives the request up; its reply is then dropped. */
-  protected override publish(
-    { pattern, data, metadata }: ReadPacket,
-    callback: (packet: WritePacket) => void,
-  ): () => void {
+  protected override publish(packet: ReadPacket, callback: (packet: WritePacket) => void): () => void {
     const givenUp = new AbortController();
-    this.request(pattern as RocketPattern, data, { headers: metadata, signal: givenUp.signal }).then(
+    this.request(packet, givenUp.signal).then(
       (response) => callback({ response, isDisposed: true }),
       (error: unknown) => {
         if (!givenUp.signal.aborted) callback({ err: error instanceof RequestFailedError ? error.error : error });
@@ -72,15 +69,20 @@ export class RocketMqClientProxy extends ClientProxy {
   }
 
   /** Everything that can fail does so as a rejection. */
-  private async request(pattern: RocketPattern, data: unknown, options: TemplateSendOptions): Promise<unknown> {
-    const { topic, tag } = destinationOf(pattern);
-    return this.template.request(topic, data, { tag, ...options });
+  private async request(packet: ReadPacket, signal: AbortSignal): Promise<unknown> {
+    const { topic, tag } = destinationOf(packet.pattern as RocketPattern);
+    return this.template.request(topic, packet.data as unknown, { tag, headers: metadataOf(packet), signal });
   }
 
   /** Everything that can fail does so as a rejection. */
   private async dispatch(pattern: unknown, data: unknown): Promise<unknown> {
     return this.dispatchEvent(this.createPacket(pattern, data));
   }
+}
+
+/** What a dispatch hook has added; Nest 11 has no such hook. */
+function metadataOf(packet: object): Record<string, string> | undefined {
+  return (packet as { metadata?: Record<string, string> }).metadata;
 }
 
 function destinationOf(pattern: RocketPattern): { topic: string; tag?: string } {

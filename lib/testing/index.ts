@@ -1,0 +1,2 @@
+// nestjs-rocketmq/testing: what tests of an application need.
+export { VirtualClock } from './virtual-clock.js';
