@@ -33,7 +33,7 @@ const record = (topic: string, ipv6: boolean): Buffer =>
     reconsumeTimes: 0,
     preparedTransactionOffset: 0,
     body: Buffer.from('hello'),
-    properties,
+    properties: decodeProperties(properties),
   });
 const batch = encodeBatch([
   { flag: 0, body: Buffer.from('a'), properties },

@@ -7,7 +7,7 @@ import {
 } from '../../lib/engine/message/message-codec.js';
 import { offsetMessageIdOf } from '../../lib/engine/message/message-id.js';
 import { splitKeys, type MessageRecord } from '../../lib/engine/message/message.js';
-import { encodeProperties } from '../../lib/engine/message/properties-codec.js';
+import { propertiesLength } from '../../lib/engine/message/properties-codec.js';
 import { PropertyName } from '../../lib/engine/message/property-names.js';
 import { tagsCode } from '../../lib/engine/message/tags.js';
 import type { Clock } from '../../lib/engine/ports/clock.js';
@@ -77,11 +77,10 @@ export class MemoryMessageStore implements MessageStore {
     if (this.isKilled) return new Promise(() => undefined);
     const status = this.failure?.(messages[0]);
     if (status !== undefined) return { status, appended: [] };
-    const texts = messages.map(({ properties }) => encodeProperties(properties));
-    if (texts.some((text) => Buffer.byteLength(text) > MAX_PROPERTIES_BYTES)) {
+    if (messages.some(({ properties }) => propertiesLength(properties) > MAX_PROPERTIES_BYTES)) {
       return { status: 'PROPERTIES_SIZE_EXCEEDED', appended: [] };
     }
-    const stored = messages.map((message, index) => this.append(message, texts[index]));
+    const stored = messages.map((message) => this.append(message));
     await Promise.resolve();
     if (this.isKilled) return new Promise(() => undefined); // stored, but nobody hears of it
     for (const one of stored) this.show(one);
@@ -198,9 +197,9 @@ export class MemoryMessageStore implements MessageStore {
     return (this.log.queues.get(queueKey(topic, queueId)) ?? []).map(({ bytes }) => decodeRecord(bytes));
   }
 
-  private append(message: MessageToStore, properties: string): Stored {
+  private append(message: MessageToStore): Stored {
     const key = queueKey(message.topic, message.queueId);
-    const bytes = encodeRecord({ ...message, storeHost: this.storeHost, properties });
+    const bytes = encodeRecord({ ...message, storeHost: this.storeHost });
     const queueOffset = this.log.nextOffsets.get(key) ?? 0;
     stampRecord(bytes, { queueOffset, physicalOffset: this.log.end, storeTimestamp: this.clock.now() });
     const stored = {

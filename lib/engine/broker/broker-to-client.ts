@@ -1,7 +1,6 @@
 import { ClosedError } from '../common/errors.js';
 import { encodeRecord, stampRecord } from '../message/message-codec.js';
 import type { MessageRecord } from '../message/message.js';
-import { encodeProperties } from '../message/properties-codec.js';
 import { PropertyName } from '../message/property-names.js';
 import { SystemTopic } from '../message/topic-names.js';
 import { encodeHeader } from '../protocol/field-table.js';
@@ -49,8 +48,7 @@ export class BrokerToClient {
       offsetMsgId: stored.offsetMessageId,
       brokerName: this.brokerName,
     });
-    const record = { ...half, ...realQueueOf(half), properties: encodeProperties(half.properties) };
-    const body = encodeRecord(record);
+    const body = encodeRecord({ ...half, ...realQueueOf(half) });
     stampRecord(body, stored);
     this.send(channel, request(RequestCode.CHECK_TRANSACTION_STATE, { extFields, body }));
   }

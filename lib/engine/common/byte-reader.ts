@@ -68,8 +68,18 @@ export function readInt64(bytes: Buffer, position: number): number {
   return bytes.readInt32BE(position) * TWO_32 + bytes.readUInt32BE(position + 4);
 }
 
+/** @returns the position behind it */
 export function writeInt64(bytes: Buffer, value: number, position: number): number {
   const high = Math.floor(value / TWO_32);
-  bytes.writeInt32BE(high, position);
-  return bytes.writeUInt32BE(value - high * TWO_32, position + 4);
+  writeInt32(bytes, high, position);
+  return writeInt32(bytes, value - high * TWO_32, position + 4);
+}
+
+/** Of a signed or an unsigned value; within the buffer. @returns the position behind it */
+export function writeInt32(bytes: Buffer, value: number, position: number): number {
+  bytes[position] = value >>> 24;
+  bytes[position + 1] = value >>> 16;
+  bytes[position + 2] = value >>> 8;
+  bytes[position + 3] = value;
+  return position + 4;
 }

@@ -1,10 +1,18 @@
-/** First in, first out; adding and taking cost the same however long it grows. */
+/** First in, first out; adding and taking cost the same however long it grows. What came last can be taken back. */
 export class Fifo<T> {
   private items: (T | undefined)[] = [];
   private head = 0;
 
   get size(): number {
     return this.items.length - this.head;
+  }
+
+  get first(): T | undefined {
+    return this.items[this.head];
+  }
+
+  get last(): T | undefined {
+    return this.size > 0 ? this.items[this.items.length - 1] : undefined;
   }
 
   push(item: T): void {
@@ -20,6 +28,10 @@ export class Fifo<T> {
       this.head = 0;
     }
     return item;
+  }
+
+  pop(): T | undefined {
+    return this.size > 0 ? this.items.pop() : undefined;
   }
 
   clear(): void {

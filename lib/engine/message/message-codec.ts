@@ -2,9 +2,10 @@ import { ByteReader, writeInt64 } from '../common/byte-reader.js';
 import { ByteWriter } from '../common/byte-writer.js';
 import { crc32 } from '../common/crc32.js';
 import { ProtocolError } from '../common/errors.js';
-import { decodeHostAddress, ipBytes, isIPv6, type HostAddress } from './host-address.js';
+import { utf8Length } from '../common/utf8.js';
+import { decodeHostAddress, ipBytes, type HostAddress } from './host-address.js';
 import type { MessageRecord } from './message.js';
-import { decodeProperties } from './properties-codec.js';
+import { decodeProperties, propertiesLength, writeProperties, type Properties } from './properties-codec.js';
 import { SystemFlag } from './system-flag.js';
 
 /**
@@ -36,24 +37,27 @@ export const RecordPosition = {
 } as const;
 
 const MAX_V1_TOPIC = 127;
+const IPV6_BYTES = 16;
 /** All fields of fixed size but the two hosts and the length of the topic. */
 const SIZE_WITHOUT_VARIABLES = 48 + 8 + 12 + 4 + 2;
 export const MAX_PROPERTIES_BYTES = 32_767;
 
-/** What encodeRecord() needs; offsets and the store timestamp are filled in when the record is appended. */
-export interface RecordToEncode {
-  topic: string;
-  queueId: number;
-  flag: number;
-  sysFlag: number;
-  bornTimestamp: number;
-  bornHost: HostAddress;
-  storeHost: HostAddress;
-  reconsumeTimes: number;
-  preparedTransactionOffset: number;
-  body: Buffer;
-  /** Text of encodeProperties(). */
-  properties: string;
+/** What a record holds besides what the append adds: offsets, store timestamp and the store's host. */
+export interface MessageToEncode {
+  readonly topic: string;
+  readonly queueId: number;
+  readonly flag: number;
+  readonly sysFlag: number;
+  readonly bornTimestamp: number;
+  readonly bornHost: HostAddress;
+  readonly reconsumeTimes: number;
+  readonly preparedTransactionOffset: number;
+  readonly body: Buffer;
+  readonly properties: Properties;
+}
+
+export interface RecordToEncode extends MessageToEncode {
+  readonly storeHost: HostAddress;
 }
 
 export interface RecordStamp {
@@ -62,78 +66,86 @@ export interface RecordStamp {
   readonly storeTimestamp: number;
 }
 
-/** A record and what has to be known before it is written. */
+/** A message and what has to be known before its record is written. */
 export interface MeasuredRecord {
-  readonly record: RecordToEncode;
+  readonly message: MessageToEncode;
+  readonly storeHost: HostAddress;
+  readonly bornIp: Uint8Array;
+  readonly storeIp: Uint8Array;
   readonly totalSize: number;
   readonly topicLength: number;
+  /** Beyond MAX_PROPERTIES_BYTES it cannot be written. */
   readonly propertiesLength: number;
 }
 
-/** @throws ProtocolError properties beyond 32,767 bytes, or a host that is no address */
-export function measureRecord(record: RecordToEncode): MeasuredRecord {
-  const topicLength = Buffer.byteLength(record.topic);
-  const propertiesLength = Buffer.byteLength(record.properties);
-  if (propertiesLength > MAX_PROPERTIES_BYTES) {
-    throw new ProtocolError(
-      `the properties take ${propertiesLength} bytes; at most ${MAX_PROPERTIES_BYTES} can be stored`,
-    );
-  }
-  const hosts = ipBytes(record.bornHost.host).length + ipBytes(record.storeHost.host).length + 8;
+/** @throws ProtocolError a host that is no address */
+export function measureRecord(message: MessageToEncode, storeHost: HostAddress): MeasuredRecord {
+  const { topic, body } = message;
+  const topicLength = utf8Length(topic);
+  const properties = propertiesLength(message.properties);
+  const bornIp = ipBytes(message.bornHost.host);
+  const storeIp = ipBytes(storeHost.host);
   const totalSize =
-    SIZE_WITHOUT_VARIABLES + hosts + record.body.length + (isV2(record) ? 2 : 1) + topicLength + propertiesLength;
-  return { record, totalSize, topicLength, propertiesLength };
+    SIZE_WITHOUT_VARIABLES +
+    (bornIp.length + storeIp.length + 8) +
+    body.length +
+    (isV2(message) ? 2 : 1) +
+    topicLength +
+    properties;
+  return { message, storeHost, bornIp, storeIp, totalSize, topicLength, propertiesLength: properties };
 }
 
 /** Writes a measured record at `position`; a stamp that isn't known yet is zeros, see stampRecord(). */
-export function writeRecord(
-  bytes: Buffer,
-  position: number,
-  { record, totalSize, topicLength, propertiesLength }: MeasuredRecord,
-  stamp: RecordStamp,
-): void {
-  let sysFlag = record.sysFlag & ~(SystemFlag.bornHostIPv6 | SystemFlag.storeHostIPv6);
-  if (isIPv6(record.bornHost)) sysFlag |= SystemFlag.bornHostIPv6;
-  if (isIPv6(record.storeHost)) sysFlag |= SystemFlag.storeHostIPv6;
-  const v2 = isV2(record);
+export function writeRecord(bytes: Buffer, position: number, measured: MeasuredRecord, stamp: RecordStamp): void {
+  const { message, storeHost, bornIp, storeIp, totalSize } = measured;
+  const { body } = message;
+  let sysFlag = message.sysFlag & ~(SystemFlag.bornHostIPv6 | SystemFlag.storeHostIPv6);
+  if (bornIp.length === IPV6_BYTES) sysFlag |= SystemFlag.bornHostIPv6;
+  if (storeIp.length === IPV6_BYTES) sysFlag |= SystemFlag.storeHostIPv6;
+  const v2 = isV2(message);
 
-  const writer = new ByteWriter(bytes, position);
-  writer
+  const writer = new ByteWriter(bytes, position)
     .int32(totalSize)
     .int32(v2 ? MAGIC_V2 : MAGIC_V1)
-    .int32(crc32(record.body))
-    .int32(record.queueId)
-    .int32(record.flag)
+    .int32(crc32(body))
+    .int32(message.queueId)
+    .int32(message.flag)
     .int64(stamp.queueOffset)
     .int64(stamp.physicalOffset)
     .int32(sysFlag)
-    .int64(record.bornTimestamp)
-    .raw(ipBytes(record.bornHost.host))
-    .int32(record.bornHost.port)
+    .int64(message.bornTimestamp)
+    .raw(bornIp)
+    .int32(message.bornHost.port)
     .int64(stamp.storeTimestamp)
-    .raw(ipBytes(record.storeHost.host))
-    .int32(record.storeHost.port)
-    .int32(record.reconsumeTimes)
-    .int64(record.preparedTransactionOffset)
-    .int32(record.body.length)
-    .raw(record.body);
-  if (v2) writer.int16(topicLength);
-  else writer.uint8(topicLength);
-  writer.utf8(record.topic).int16(propertiesLength).utf8(record.properties);
+    .raw(storeIp)
+    .int32(storeHost.port)
+    .int32(message.reconsumeTimes)
+    .int64(message.preparedTransactionOffset)
+    .int32(body.length)
+    .raw(body);
+  if (v2) writer.int16(measured.topicLength);
+  else writer.uint8(measured.topicLength);
+  writer.utf8(message.topic).int16(measured.propertiesLength);
+  writeProperties(bytes, writer.position, message.properties);
 }
 
 /**
  * Encodes a record whose queueOffset, physicalOffset and storeTimestamp are still zero; see stampRecord().
- * @throws ProtocolError as measureRecord()
+ * @throws ProtocolError properties beyond 32,767 bytes, or a host that is no address
  */
 export function encodeRecord(record: RecordToEncode): Buffer {
-  const measured = measureRecord(record);
+  const measured = measureRecord(record, record.storeHost);
+  if (measured.propertiesLength > MAX_PROPERTIES_BYTES) {
+    throw new ProtocolError(
+      `the properties take ${measured.propertiesLength} bytes; at most ${MAX_PROPERTIES_BYTES} can be stored`,
+    );
+  }
   const bytes = Buffer.allocUnsafe(measured.totalSize);
   writeRecord(bytes, 0, measured, { queueOffset: 0, physicalOffset: 0, storeTimestamp: 0 });
   return bytes;
 }
 
-function isV2({ topic }: RecordToEncode): boolean {
+function isV2({ topic }: MessageToEncode): boolean {
   return topic.length > MAX_V1_TOPIC;
 }
 
@@ -176,8 +188,8 @@ export function decodeRecord(bytes: Buffer, position = 0, options: { checkCrc?: 
     throw new ProtocolError(`the body's CRC is ${crc32(body)}, but ${bodyCrc} was stored`);
   }
   const topic = reader.utf8(magic === MAGIC_V2 ? reader.int16() : reader.uint8());
-  const propertiesLength = reader.int16();
-  const properties = decodeProperties(propertiesLength > 0 ? reader.utf8(propertiesLength) : '');
+  const propertiesBytes = reader.int16();
+  const properties = decodeProperties(propertiesBytes > 0 ? reader.utf8(propertiesBytes) : '');
   if (reader.remaining > 0)
     throw new ProtocolError(`${reader.remaining} bytes are left behind the record's last field`);
   return {

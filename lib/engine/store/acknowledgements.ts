@@ -1,3 +1,4 @@
+import { Fifo } from '../common/fifo.js';
 import type { Cancellable, Clock } from '../ports/clock.js';
 import type { PutResult } from './message-store.js';
 
@@ -10,8 +11,7 @@ interface Waiting {
 
 /** Puts that wait until the log has got to their end, in the order of the log. */
 export class Acknowledgements {
-  private waiting: Waiting[] = [];
-  private first = 0;
+  private readonly waiting = new Fifo<Waiting>();
   private timer?: Cancellable;
 
   /** @param timeoutMs after which a put is answered FLUSH_DISK_TIMEOUT; undefined: it waits on */
@@ -30,17 +30,19 @@ export class Acknowledgements {
   }
 
   release(offset: number): void {
-    while (this.first < this.waiting.length && this.waiting[this.first].offset <= offset) {
-      const { resolve, result } = this.waiting[this.first++];
-      resolve(result);
+    const { waiting } = this;
+    for (let next = waiting.first; next && next.offset <= offset; next = waiting.first) {
+      waiting.shift();
+      next.resolve(next.result);
     }
-    this.compact();
   }
 
   /** Answers everybody behind `offset` with `result` instead. */
   refuseBehind(offset: number, result: PutResult): void {
-    while (this.waiting.length > this.first && this.waiting[this.waiting.length - 1].offset > offset) {
-      this.waiting.pop()?.resolve(result);
+    const { waiting } = this;
+    for (let last = waiting.last; last && last.offset > offset; last = waiting.last) {
+      waiting.pop();
+      last.resolve(result);
     }
   }
 
@@ -50,8 +52,9 @@ export class Acknowledgements {
   }
 
   private watch(): void {
-    if (this.timer || this.timeoutMs === undefined || this.first === this.waiting.length) return;
-    const delayMs = this.waiting[this.first].deadline - this.clock.monotonic();
+    const { first } = this.waiting;
+    if (this.timer || this.timeoutMs === undefined || !first) return;
+    const delayMs = first.deadline - this.clock.monotonic();
     this.timer = this.clock.schedule(Math.max(1, delayMs), () => {
       this.timer = undefined;
       this.expire();
@@ -61,16 +64,10 @@ export class Acknowledgements {
 
   private expire(): void {
     const now = this.clock.monotonic();
-    while (this.first < this.waiting.length && this.waiting[this.first].deadline <= now) {
-      const { resolve, result } = this.waiting[this.first++];
-      resolve({ ...result, status: 'FLUSH_DISK_TIMEOUT' });
+    const { waiting } = this;
+    for (let next = waiting.first; next && next.deadline <= now; next = waiting.first) {
+      waiting.shift();
+      next.resolve({ ...next.result, status: 'FLUSH_DISK_TIMEOUT' });
     }
-    this.compact();
-  }
-
-  private compact(): void {
-    if (this.first < 4096 && this.first < this.waiting.length) return;
-    this.waiting = this.waiting.slice(this.first);
-    this.first = 0;
   }
 }

@@ -4,13 +4,15 @@ import { hasErrorCode } from '../ports/file-system.js';
 import { FlushService } from './flush-service.js';
 import type { LogFileQueue } from './log-file-queue.js';
 import type { StoreOptions } from './store-options.js';
-import { TailBuffer } from './tail-buffer.js';
+import { TailBuffer, type Room } from './tail-buffer.js';
 
 /** Left behind the last record of a file: int32 bytes left, int32 MAGIC_BLANK. */
 export const FILE_END_BYTES = 8;
 
 /** More is written by several writes, one after the other. */
 const LONGEST_WRITE = 1024 * 1024;
+/** So much is written while the turn that appended it goes on. */
+const EARLY_WRITE = 32 * 1024;
 
 /** How long after a full disk it is looked at again. */
 const FULL_DISK_RETRY_MS = 1000;
@@ -29,8 +31,7 @@ export interface CommitLogEvents {
 /**
  * The one truth of the store: records one behind the other, in files of one size. A record that
  * would not leave FILE_END_BYTES behind it in its file goes to the next. What is appended in one
- * turn of the event loop is written by one write (or by some, if it is much); the next starts when
- * that has ended.
+ * turn of the event loop is written by one write (or by some, if it is much), one at a time.
  * Source: Apache 5.3 CommitLog.
  */
 export class CommitLog {
@@ -39,6 +40,7 @@ export class CommitLog {
   private appended: number;
   private written: number;
   private writing?: Promise<void>;
+  private isWriteDue = false;
   /** Ends of records at which a long write is divided, so that the first are answered while the last are written. */
   private marks: number[] = [];
   private preparing: Promise<void> = Promise.resolve();
@@ -60,6 +62,7 @@ export class CommitLog {
       options,
       {
         clock,
+        gather: () => this.gather(),
         sync: (from, to) => files.datasync(from, to),
         onFlushed: (offset) => this.events.onFlushed(offset),
         onFailed: (error) => this.fail(error),
@@ -97,18 +100,19 @@ export class CommitLog {
   }
 
   /**
-   * Takes the next `size` bytes (at most maxRecordBytes) of the log, to be filled in this turn.
-   * Written when the turn has ended.
+   * Takes the next `size` bytes (at most maxRecordBytes) of the log, to be filled before the next
+   * call. Written when the turn has ended, or earlier.
    */
-  append(size: number): { physicalOffset: number; bytes: Buffer } {
+  append(size: number): Room {
+    if (this.appended - this.written >= EARLY_WRITE) this.write(); // what was appended before is filled by now
     const left = this.files.startOf(this.appended) + this.files.fileSize - this.appended;
     if (size + FILE_END_BYTES > left) this.endFile(left);
     const physicalOffset = this.appended;
     if (physicalOffset - (this.marks.at(-1) ?? this.written) >= LONGEST_WRITE) this.marks.push(physicalOffset);
-    const bytes = this.tail.reserve(physicalOffset, size, this.written);
+    const room = this.tail.reserve(physicalOffset, size, this.written);
     this.appended += size;
     this.writeSoon();
-    return { physicalOffset, bytes };
+    return room;
   }
 
   /** Recent bytes, to be copied in this turn; undefined when they are to be read from the file. */
@@ -123,7 +127,7 @@ export class CommitLog {
 
   /** Resolves when everything appended so far is on the disk, or the log has failed. */
   async flushAll(): Promise<void> {
-    while (this.writing && !this.hasFailed) await this.writing;
+    await this.writeAll();
     if (!this.hasFailed) await this.flushService.flushAll();
   }
 
@@ -142,39 +146,55 @@ export class CommitLog {
   }
 
   private endFile(left: number): void {
-    const bytes = this.tail.reserve(this.appended, FILE_END_BYTES, this.written);
-    bytes.writeInt32BE(left, 0);
-    bytes.writeInt32BE(MAGIC_BLANK, 4);
+    const { bytes, position } = this.tail.reserve(this.appended, FILE_END_BYTES, this.written);
+    bytes.writeInt32BE(left, position);
+    bytes.writeInt32BE(MAGIC_BLANK, position + 4);
     this.appended += left;
   }
 
+  /** Whoever the last fsync has answered may append again in this turn. */
+  private async gather(): Promise<void> {
+    await new Promise<void>((resolve) => this.clock.schedule(0, resolve));
+    await this.writeAll();
+  }
+
+  /** Resolves when everything appended so far is written, or was rolled back. */
+  private async writeAll(): Promise<void> {
+    const target = this.appended;
+    while (this.written < Math.min(target, this.appended) && this.isWriteable) {
+      this.write();
+      await this.writing;
+    }
+  }
+
   private writeSoon(): void {
-    this.writing ??= new Promise<void>((resolve) => {
-      const write = (): void => void this.writeRound().then(() => this.goOn(resolve));
-      // A turn that brings much is written while it goes on; its records are filled when append() has returned.
-      if (this.marks.length > 0) queueMicrotask(write);
-      else this.clock.schedule(0, write);
+    if (this.writing || this.isWriteDue) return;
+    this.isWriteDue = true;
+    this.clock.schedule(0, () => {
+      this.isWriteDue = false;
+      this.write();
     });
   }
 
-  private goOn(resolve: () => void): void {
-    this.writing = undefined;
-    if (this.appended > this.written && this.isWriteable) this.writeSoon();
-    resolve();
+  /** Writes what is there, unless a write runs: its end starts the next. */
+  private write(): void {
+    if (this.writing || this.appended === this.written || !this.isWriteable) return;
+    this.writing = this.writeRound(this.marks.shift() ?? this.appended);
   }
 
   /** Never rejects: what goes wrong ends in a roll-back or a failure. */
-  private async writeRound(): Promise<void> {
-    if (this.hasFailed) return;
-    const target = this.marks.shift() ?? this.appended;
+  private async writeRound(target: number): Promise<void> {
     try {
       await this.writeFiles(this.written, target);
     } catch (error) {
       await this.rollBack(error);
+      this.writing = undefined;
       return;
     }
     this.written = target;
     this.flushService.noteWritten(target);
+    this.writing = undefined;
+    this.write(); // the disk goes on while what was written is made visible
     this.events.onWritten(target);
     this.prepareNextFile();
   }

@@ -1,3 +1,4 @@
+import { Fifo } from '../common/fifo.js';
 import type { AppendedMessage } from './appended-message.js';
 import { hasQueueEntry, type DispatchRequest } from './dispatch-request.js';
 
@@ -7,8 +8,7 @@ import { hasQueueEntry, type DispatchRequest } from './dispatch-request.js';
  * Source: Apache 5.3 DefaultMessageStore.ReputMessageService.
  */
 export class Dispatcher {
-  private pending: AppendedMessage[] = [];
-  private first = 0;
+  private readonly pending = new Fifo<AppendedMessage>();
 
   constructor(
     /** Every record in front of it is visible. */
@@ -33,21 +33,19 @@ export class Dispatcher {
   }
 
   dispatchUpTo(physicalOffset: number): void {
-    while (this.first < this.pending.length && this.pending[this.first].physicalOffset < physicalOffset) {
-      this.dispatch(this.pending[this.first++]);
+    const { pending } = this;
+    for (let next = pending.first; next && next.physicalOffset < physicalOffset; next = pending.first) {
+      pending.shift();
+      this.dispatch(next);
     }
     this.dispatched = Math.max(this.dispatched, physicalOffset);
-    if (this.first < 4096 && this.first < this.pending.length) return;
-    this.pending = this.pending.slice(this.first);
-    this.first = 0;
   }
 
   /** Forgets records from `physicalOffset` on; their queue offsets are free again. */
   rollBack(physicalOffset: number): void {
-    while (this.pending.length > this.first) {
-      const last = this.pending[this.pending.length - 1];
-      if (last.physicalOffset < physicalOffset) break;
-      this.pending.pop();
+    const { pending } = this;
+    for (let last = pending.last; last && last.physicalOffset >= physicalOffset; last = pending.last) {
+      pending.pop();
       if (hasQueueEntry(last.sysFlag)) last.queue.nextOffset = last.queueOffset;
     }
   }

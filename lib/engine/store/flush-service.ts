@@ -5,6 +5,8 @@ const PAGE_BYTES = 4096;
 
 export interface FlushServiceDependencies {
   clock: Clock;
+  /** Resolves when what is on its way is written, so that it shares the next fsync. */
+  gather: () => Promise<void>;
   /** Puts what was written between two offsets on the disk. */
   sync: (from: number, to: number) => Promise<void>;
   onFlushed: (offset: number) => void;
@@ -71,6 +73,7 @@ export class FlushService {
 
   private async run(): Promise<void> {
     while (this.requested > this.flushed) {
+      await this.dependencies.gather();
       const target = this.written;
       try {
         await this.dependencies.sync(this.flushed, target);

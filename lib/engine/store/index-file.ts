@@ -37,7 +37,8 @@ export interface IndexFileState {
 export class IndexFile {
   readonly path: string;
   private slots?: Buffer;
-  private readonly dirtyPages = new Set<number>();
+  /** 1 for a page of the slots that differs from the file's. */
+  private readonly dirtyPages: Uint8Array;
   /** Entries that are not written yet; the first is number `written`. */
   private pending = Buffer.alloc(0);
   private written: number;
@@ -53,6 +54,7 @@ export class IndexFile {
     isMade: boolean,
   ) {
     this.path = join(directory, name);
+    this.dirtyPages = new Uint8Array(Math.ceil(size.slots / PAGE_SLOTS));
     this.written = header.indexCount;
     this.isMade = isMade;
   }
@@ -109,7 +111,11 @@ export class IndexFile {
 
   /** Whether sync() has something to do. */
   get isDirty(): boolean {
-    return this.isUnsynced || this.unwrittenBytes > 0 || this.dirtyPages.size > 0;
+    return this.isUnsynced || this.unwrittenBytes > 0 || this.hasDirtyPages;
+  }
+
+  private get hasDirtyPages(): boolean {
+    return this.dirtyPages.includes(1);
   }
 
   get unwrittenBytes(): number {
@@ -146,7 +152,7 @@ export class IndexFile {
     const seconds = header.beginTimestamp <= 0 ? 0 : Math.trunc((storeTimestamp - header.beginTimestamp) / 1000);
     this.append({ keyHash, physicalOffset, seconds: Math.min(Math.max(0, seconds), 0x7fffffff), previous });
     slots.writeInt32BE(header.indexCount, slot * INDEX_SLOT_BYTES);
-    this.dirtyPages.add(Math.floor(slot / PAGE_SLOTS));
+    this.dirtyPages[Math.floor(slot / PAGE_SLOTS)] = 1;
     if (header.indexCount <= 1) {
       header.beginPhyOffset = physicalOffset;
       header.beginTimestamp = storeTimestamp;
@@ -207,7 +213,7 @@ export class IndexFile {
       await file.datasync();
       this.isUnsynced = this.written > written; // more may have been written meanwhile
     });
-    if (this.isFull && this.unwrittenBytes === 0 && this.dirtyPages.size === 0) this.slots = undefined;
+    if (this.isFull && this.unwrittenBytes === 0 && !this.hasDirtyPages) this.slots = undefined;
   }
 
   private async make(fileSystem: FileSystem): Promise<void> {
@@ -223,20 +229,17 @@ export class IndexFile {
   private async writeSlots(write: (chunk: Buffer, position: number) => Promise<void>): Promise<void> {
     const { slots } = this;
     if (!slots) return;
-    const pages = [...this.dirtyPages].sort((a, b) => a - b);
-    for (let from = 0; from < pages.length;) {
-      let to = from + 1;
-      while (to < pages.length && pages[to] === pages[to - 1] + 1) to++;
-      const run = pages.slice(from, to);
-      const begin = pages[from] * PAGE_BYTES;
-      for (const page of run) this.dirtyPages.delete(page);
+    const { dirtyPages } = this;
+    for (let from = dirtyPages.indexOf(1), to; from >= 0; from = dirtyPages.indexOf(1, to)) {
+      to = dirtyPages.indexOf(0, from);
+      if (to < 0) to = dirtyPages.length;
+      dirtyPages.fill(0, from, to);
       try {
-        await write(slots.subarray(begin, (pages[to - 1] + 1) * PAGE_BYTES), slotPosition(0) + begin);
+        await write(slots.subarray(from * PAGE_BYTES, to * PAGE_BYTES), slotPosition(0) + from * PAGE_BYTES);
       } catch (error) {
-        for (const page of run) this.dirtyPages.add(page);
+        dirtyPages.fill(1, from, to);
         throw error;
       }
-      from = to;
     }
   }
 
@@ -294,7 +297,7 @@ export class IndexFile {
       for (let page = 0; page < inFile.length; page += PAGE_BYTES) {
         const end = Math.min(page + PAGE_BYTES, inFile.length);
         if (inFile.compare(slots, at + page, at + end, page, end) !== 0) {
-          this.dirtyPages.add((at + page) / PAGE_BYTES);
+          this.dirtyPages[(at + page) / PAGE_BYTES] = 1;
         }
       }
     }

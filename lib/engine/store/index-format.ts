@@ -94,7 +94,7 @@ export function readIndexEntry(bytes: Buffer, position: number): IndexEntry {
 
 /** Hash of a topic's key. Java's abs() of its smallest integer is negative: then 0. */
 export function indexKeyHash(topic: string, key: string): number {
-  const hash = javaHash(`${topic}#${key}`);
+  const hash = javaHash(key, javaHash('#', javaHash(topic)));
   return hash === -0x80000000 ? 0 : Math.abs(hash);
 }
 

@@ -14,20 +14,19 @@ const template = {
   sysFlag: SystemFlag.transactionRollback,
   bornTimestamp: LOST_TIMESTAMP,
   bornHost: NOWHERE,
-  storeHost: NOWHERE,
   reconsumeTimes: 0,
   preparedTransactionOffset: 0,
-  properties: '',
+  properties: new Map<string, string>(),
 };
 
-export const SMALLEST_LOST_RECORD = measureRecord({ ...template, body: Buffer.alloc(0) }).totalSize;
+export const SMALLEST_LOST_RECORD = measureRecord({ ...template, body: Buffer.alloc(0) }, NOWHERE).totalSize;
 
 /**
  * What repair puts where records were lost: a record of the size of the gap that both brokers pass
  * over, since it is rolled back and so in no queue.
  */
 export function lostRecord(physicalOffset: number, size: number): Buffer {
-  const record = measureRecord({ ...template, body: Buffer.alloc(size - SMALLEST_LOST_RECORD) });
+  const record = measureRecord({ ...template, body: Buffer.alloc(size - SMALLEST_LOST_RECORD) }, NOWHERE);
   const bytes = Buffer.alloc(size);
   writeRecord(bytes, 0, record, { queueOffset: 0, physicalOffset, storeTimestamp: LOST_TIMESTAMP });
   return bytes;

@@ -70,17 +70,17 @@ export class MessagePutter implements CommitLogEvents {
     const measured = this.measure(messages);
     if ('status' in measured) return Promise.resolve(measured);
     const { queue, records, size, storeHost } = measured;
-    const { physicalOffset, bytes } = this.log.append(size);
+    const { physicalOffset, bytes, position } = this.log.append(size);
     const storeTimestamp = this.dependencies.clock.now();
-    const appended: AppendedMessage[] = [];
-    let position = 0;
+    const appended = new Array<AppendedMessage>(records.length);
+    let at = 0;
     for (let i = 0; i < records.length; i++) {
       const message = messages[i];
       const { totalSize } = records[i];
       const stored = new AppendedMessage(
         queue,
         hasQueueEntry(message.sysFlag) ? queue.nextOffset++ : 0,
-        physicalOffset + position,
+        physicalOffset + at,
         totalSize,
         storeTimestamp,
         this.tagsCodeOf(message, storeTimestamp),
@@ -88,10 +88,10 @@ export class MessagePutter implements CommitLogEvents {
         message.properties,
         storeHost,
       );
-      writeRecord(bytes, position, records[i], stored);
-      position += totalSize;
+      writeRecord(bytes, position + at, records[i], stored);
+      at += totalSize;
       this.dependencies.dispatcher.add(stored);
-      appended.push(stored);
+      appended[i] = stored;
     }
     const waits = this.isSync && messages[0].properties.get(PropertyName.waitStoreOk) !== 'false';
     const result: PutResult = { status: 'PUT_OK', appended };
@@ -150,31 +150,17 @@ export class MessagePutter implements CommitLogEvents {
     const queue = this.queueOf(topic, queueId);
     if (typeof queue === 'string') return refused('MESSAGE_ILLEGAL', queue);
     const storeHost = this.dependencies.storeHost();
-    const records: MeasuredRecord[] = [];
+    const records = new Array<MeasuredRecord>(messages.length);
     let size = 0;
-    for (const message of messages) {
+    for (let i = 0; i < messages.length; i++) {
+      const message = messages[i];
       if (message.topic !== topic || message.queueId !== queueId) {
         return refused('MESSAGE_ILLEGAL', 'a batch is of one topic and queue');
       }
-      const properties = encodeProperties(message.properties);
-      if (properties.length >= ZERO_SECTOR.length) {
-        const problem = propertiesProblem(properties);
-        if (problem) return problem;
-      }
-      const record = measureRecord({
-        topic,
-        queueId,
-        flag: message.flag,
-        sysFlag: message.sysFlag,
-        bornTimestamp: message.bornTimestamp,
-        bornHost: message.bornHost,
-        storeHost,
-        reconsumeTimes: message.reconsumeTimes,
-        preparedTransactionOffset: message.preparedTransactionOffset,
-        body: message.body,
-        properties,
-      });
-      records.push(record);
+      const record = measureRecord(message, storeHost);
+      const problem = propertiesProblem(record) ?? numbersProblem(message);
+      if (problem) return problem;
+      records[i] = record;
       size += record.totalSize;
     }
     return this.spaceProblem(size) ?? { queue, records, size, storeHost };
@@ -188,7 +174,7 @@ export class MessagePutter implements CommitLogEvents {
     if (!isTopicFolder(topic)) {
       return 'the topic is empty, too long or holds characters other than letters, digits, % | _ -';
     }
-    if (!Number.isInteger(queueId) || queueId < 0) return `the queue id ${queueId} is negative`;
+    if (!isInt32(queueId) || queueId < 0) return `the queue id ${queueId} is not from 0 to 2147483647`;
     return queues.getOrCreate(topic, queueId);
   }
 
@@ -208,15 +194,29 @@ export class MessagePutter implements CommitLogEvents {
   }
 }
 
-function propertiesProblem(properties: string): PutResult | undefined {
-  const bytes = Buffer.byteLength(properties);
-  if (bytes > MAX_PROPERTIES_BYTES) {
-    const remark = `the properties take ${bytes} bytes; at most ${MAX_PROPERTIES_BYTES} can be stored`;
+function propertiesProblem({ message, propertiesLength }: MeasuredRecord): PutResult | undefined {
+  if (propertiesLength < ZERO_SECTOR.length) return undefined;
+  if (propertiesLength > MAX_PROPERTIES_BYTES) {
+    const remark = `the properties take ${propertiesLength} bytes; at most ${MAX_PROPERTIES_BYTES} can be stored`;
     return refused('PROPERTIES_SIZE_EXCEEDED', remark);
   }
-  return properties.includes(ZERO_SECTOR)
+  return encodeProperties(message.properties).includes(ZERO_SECTOR)
     ? refused('MESSAGE_ILLEGAL', 'a property holds 512 zero characters, which look like a lost sector')
     : undefined;
+}
+
+/** What a record could not hold has to be refused before it has its place. */
+function numbersProblem(message: MessageToStore): PutResult | undefined {
+  const { flag, sysFlag, reconsumeTimes, bornTimestamp, preparedTransactionOffset, bornHost } = message;
+  const areInt32 = isInt32(flag) && isInt32(sysFlag) && isInt32(reconsumeTimes) && isInt32(bornHost.port);
+  const areInt64 = Number.isSafeInteger(bornTimestamp) && Number.isSafeInteger(preparedTransactionOffset);
+  if (areInt32 && areInt64) return undefined;
+  const fields = { flag, sysFlag, reconsumeTimes, bornTimestamp, preparedTransactionOffset, port: bornHost.port };
+  return refused('MESSAGE_ILLEGAL', `a number does not fit its field: ${JSON.stringify(fields)}`);
+}
+
+function isInt32(value: number): boolean {
+  return (value | 0) === value;
 }
 
 export function refused(status: PutStatus, remark: string): PutResult {

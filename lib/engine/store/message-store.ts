@@ -1,9 +1,8 @@
-import type { RecordToEncode } from '../message/message-codec.js';
+import type { MessageToEncode } from '../message/message-codec.js';
 import type { Properties } from '../message/properties-codec.js';
 
 /** A message on its way into the log. The store adds queue offset, physical offset and store timestamp. */
-export interface MessageToStore extends Omit<RecordToEncode, 'properties' | 'storeHost'> {
-  properties: Properties;
+export interface MessageToStore extends MessageToEncode {
   /** Code kept in the consume queue; default: tagsCode(TAGS). SCHEDULE_TOPIC_XXXX keeps the deliver time there. */
   tagsCode?: number;
 }

@@ -5,6 +5,13 @@ interface Block {
   used: number;
 }
 
+/** Bytes of the log that are to be filled in. */
+export interface Room {
+  readonly physicalOffset: number;
+  readonly bytes: Buffer;
+  readonly position: number;
+}
+
 const LARGEST_BLOCK = 1024 * 1024;
 
 /**
@@ -26,17 +33,17 @@ export class TailBuffer {
     this.blockBytes = Math.min(LARGEST_BLOCK, Math.ceil(cacheBytes / 8));
   }
 
-  /** Memory for the `size` bytes at `physicalOffset`; `writtenOffset` says what may be forgotten. */
-  reserve(physicalOffset: number, size: number, writtenOffset: number): Buffer {
+  /** Room for the `size` bytes at `physicalOffset`; `writtenOffset` says what may be forgotten. */
+  reserve(physicalOffset: number, size: number, writtenOffset: number): Room {
     let block = this.blocks.at(-1);
     const fits = block && block.start + block.used === physicalOffset && block.bytes.length - block.used >= size;
     if (!block || !fits) {
       block = { start: physicalOffset, bytes: this.memory(size, writtenOffset), used: 0 };
       this.blocks.push(block);
     }
-    const from = block.used;
+    const position = block.used;
     block.used += size;
-    return block.bytes.subarray(from, from + size);
+    return { physicalOffset, bytes: block.bytes, position };
   }
 
   /** The bytes of [from, to), which must be here without a gap. */

@@ -1,6 +1,5 @@
 import { decodeRecord, encodeRecord, stampRecord } from '../../message/message-codec.js';
 import type { HostAddress } from '../../message/host-address.js';
-import { encodeProperties } from '../../message/properties-codec.js';
 import { PropertyName } from '../../message/property-names.js';
 import { isRetryTopic } from '../../message/topic-names.js';
 import type { PopMessageRequest } from '../../protocol/requests/pop-message.js';
@@ -10,7 +9,7 @@ import { isStored, type PutMessage } from '../put-message.js';
 import type { ConsumerOffsetTable } from '../tables/consumer-offset-table.js';
 import { isYoungQueue } from '../young-queue.js';
 import { encodeCheckPoint } from './check-point.js';
-import { formatPopHandle, ORDER_REVIVE_QUEUE, retryFlagOf } from './pop-handle.js';
+import { formatPopHandle, ORDER_REVIVE_QUEUE, retryFlagOf } from '../../message/pop-handle.js';
 import type { PopOrderTable } from './pop-order-table.js';
 
 /** Begins at the first message. Source: Apache 5.3 ConsumeInitMode#MIN. */
@@ -170,7 +169,7 @@ export class PopReader {
       const handle = formatPopHandle({ ...common, retry: retryFlagOf(topic), queueId, queueOffset });
       const properties = new Map(record.properties);
       if (!properties.has(PropertyName.popCheckPoint)) properties.set(PropertyName.popCheckPoint, handle);
-      const sent = encodeRecord({ ...record, topic: request.topic, properties: encodeProperties(properties) });
+      const sent = encodeRecord({ ...record, topic: request.topic, properties });
       stampRecord(sent, record);
       return sent;
     });

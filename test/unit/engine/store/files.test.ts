@@ -144,19 +144,24 @@ it.each(['', '.', '..', 'a/b', 'a\\b', 'a\0', '../x', 'ä', 'x'.repeat(256), 'a 
 describe('TailBuffer', () => {
   const MIB = 1024 * 1024;
 
+  function fill(tail: TailBuffer, offset: number, size: number, value: number, writtenOffset = 0): void {
+    const { bytes, position } = tail.reserve(offset, size, writtenOffset);
+    bytes.fill(value, position, position + size);
+  }
+
   it('keeps the newest bytes within its budget, and those that are not written in any case', () => {
     const tail = new TailBuffer(MIB);
     const step = 100 * 1024;
-    for (let i = 0; i < 100; i++) tail.reserve(i * step, step, i < 50 ? i * step : 50 * step).fill(i);
+    for (let i = 0; i < 100; i++) fill(tail, i * step, step, i, Math.min(i, 50) * step);
     expect(tail.view(0, 10)).toBeUndefined();
     for (let i = 50; i < 100; i++) expect(tail.view(i * step, step)?.every((byte) => byte === i)).toBe(true);
   });
 
   it('gives chunks that cover what is to be written, across the end of a file', () => {
     const tail = new TailBuffer(MIB);
-    tail.reserve(0, 10, 0).fill(1);
-    tail.reserve(10, 8, 0).fill(2);
-    tail.reserve(1024, 5, 0).fill(3);
+    fill(tail, 0, 10, 1);
+    fill(tail, 10, 8, 2);
+    fill(tail, 1024, 5, 3);
     expect(Buffer.concat(tail.chunks(4, 1024)).toString('hex')).toBe('01'.repeat(6) + '02'.repeat(8));
     expect(Buffer.concat(tail.chunks(1024, 1029)).toString('hex')).toBe('03'.repeat(5));
     expect(tail.view(1024, 6)).toBeUndefined();
@@ -165,11 +170,11 @@ describe('TailBuffer', () => {
 
   it('takes back what was reserved from some place on', () => {
     const tail = new TailBuffer(MIB);
-    tail.reserve(0, 10, 0).fill(1);
-    tail.reserve(10, 10, 0).fill(2);
+    fill(tail, 0, 10, 1);
+    fill(tail, 10, 10, 2);
     tail.rollback(10);
     expect(tail.view(10, 1)).toBeUndefined();
-    tail.reserve(10, 4, 0).fill(9);
+    fill(tail, 10, 4, 9);
     expect(tail.view(0, 14)?.toString('hex')).toBe('01'.repeat(10) + '09'.repeat(4));
   });
 });

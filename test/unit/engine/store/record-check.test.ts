@@ -1,11 +1,16 @@
 import { encodeRecord, stampRecord, MAGIC_BLANK } from '../../../../lib/engine/message/message-codec.js';
+import { decodeProperties } from '../../../../lib/engine/message/properties-codec.js';
 import { checkRecord } from '../../../../lib/engine/store/record-check.js';
 import { messageToStore, storeHost } from '../../../support/store-fixture.js';
 
 const FILE_BYTES = 16 * 1024;
 
 function record(body: string, properties = 'TAGS\x01TagA\x02', physicalOffset = 0, topic = 'T'): Buffer {
-  const bytes = encodeRecord({ ...messageToStore(topic, 1, body), properties, storeHost });
+  const bytes = encodeRecord({
+    ...messageToStore(topic, 1, body),
+    properties: decodeProperties(properties),
+    storeHost,
+  });
   stampRecord(bytes, { queueOffset: 3, physicalOffset, storeTimestamp: 1000 });
   return bytes;
 }

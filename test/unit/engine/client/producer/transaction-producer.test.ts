@@ -5,7 +5,7 @@ import type {
   TransactionProducerOptions,
 } from '../../../../../lib/engine/client/producer/producer-options.js';
 import { encodeRecord } from '../../../../../lib/engine/message/message-codec.js';
-import { decodeProperties, encodeProperties } from '../../../../../lib/engine/message/properties-codec.js';
+import { decodeProperties } from '../../../../../lib/engine/message/properties-codec.js';
 import { encodeHeader } from '../../../../../lib/engine/protocol/field-table.js';
 import { response } from '../../../../../lib/engine/protocol/remoting-command.js';
 import { RequestCode } from '../../../../../lib/engine/protocol/request-code.js';
@@ -47,13 +47,11 @@ function check(id = 'ID-1', group = 'orders', named: { brokerName?: string } = {
     reconsumeTimes: 0,
     preparedTransactionOffset: 0,
     body: Buffer.from('paid'),
-    properties: encodeProperties(
-      new Map([
-        ['PGROUP', group],
-        ['UNIQ_KEY', id],
-        ['TRAN_MSG', 'true'],
-      ]),
-    ),
+    properties: new Map([
+      ['PGROUP', group],
+      ['UNIQ_KEY', id],
+      ['TRAN_MSG', 'true'],
+    ]),
   });
   const header = {
     topic: 'RMQ_SYS_TRANS_HALF_TOPIC',
