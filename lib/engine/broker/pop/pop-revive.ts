@@ -11,7 +11,7 @@ import { isStored, type PutMessage } from '../put-message.js';
 import type { ConsumerOffsetTable } from '../tables/consumer-offset-table.js';
 import type { TopicTable } from '../tables/topic-table.js';
 import { checkPointKey, decodeReviveRecord, visibleAgainAt, type CheckPoint } from './check-point.js';
-import { popRetryTopic } from './pop-handle.js';
+import { popRetryTopic } from '../../message/pop-handle.js';
 
 /** Whose offsets say how far the revive queues are done. Source: Apache 5.3 PopAckConstants#REVIVE_GROUP. */
 export const REVIVE_GROUP = 'CID_RMQ_SYS_REVIVE_GROUP';

@@ -22,7 +22,7 @@ import {
   type ReviveTarget,
 } from '../pop/check-point.js';
 import type { PopHold } from '../pop/pop-hold.js';
-import { ORDER_REVIVE_QUEUE, parsePopHandle, topicByRetryFlag, type PopHandle } from '../pop/pop-handle.js';
+import { ORDER_REVIVE_QUEUE, parsePopHandle, topicByRetryFlag, type PopHandle } from '../../message/pop-handle.js';
 import type { PopOrderTable } from '../pop/pop-order-table.js';
 import { isStored, type PutMessage } from '../put-message.js';
 import type { ConsumerOffsetTable } from '../tables/consumer-offset-table.js';

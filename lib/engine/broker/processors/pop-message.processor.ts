@@ -21,7 +21,7 @@ import type { BrokerStats } from '../broker-stats.js';
 import { FilterSyntaxError } from '../filter/filter-syntax-error.js';
 import { expressionTypeOf, type MessageFilters } from '../filter/message-filters.js';
 import type { PopHold, PopWait } from '../pop/pop-hold.js';
-import { popRetryTopic, popRetryTopicV2 } from '../pop/pop-handle.js';
+import { popRetryTopic, popRetryTopicV2 } from '../../message/pop-handle.js';
 import { reviveQueueFor, type PopGathering, type PopReader } from '../pop/pop-reader.js';
 import type { PopOrderTable } from '../pop/pop-order-table.js';
 import type { SubscriptionGroupTable } from '../tables/subscription-group-table.js';

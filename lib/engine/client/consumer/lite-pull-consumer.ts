@@ -54,7 +54,7 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
     options: LitePullConsumerOptions,
   ) {
     super();
-    this.settings = withDefaults(options, litePullConsumerDefaults);
+    this.settings = withDefaults(client.namespace.ofConsumer(options), litePullConsumerDefaults);
     checkOptions(this.settings);
     this.startedAt = client.clock.now();
     const { group, messageModel, startExactly, subscriptions = [] } = this.settings;
@@ -149,7 +149,7 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
 
   /** All queues of a topic that can be read, sorted. @throws TopicNotFoundError */
   async fetchMessageQueues(topic: string): Promise<MessageQueue[]> {
-    const route = await this.client.routes.refresh(topic);
+    const route = await this.client.routes.refresh(this.client.namespace.wrap(topic));
     if (!route || route.isProvisional) throw new TopicNotFoundError(topic, 'create it first');
     return [...route.subscribeQueues].sort(compareMessageQueues);
   }
@@ -354,7 +354,7 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
         consumeType: 'CONSUME_ACTIVELY',
         messageModel,
         consumeFromWhere,
-        unitMode: false,
+        unitMode: this.client.unitMode,
         subscriptionDataSet: this.isByHand ? [] : [...this.subscriptions.values()].map(({ data }) => data),
       }),
       isSubscribedTo: (topic) => this.subscriptions.has(topic),

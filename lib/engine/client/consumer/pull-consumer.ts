@@ -57,6 +57,7 @@ const PULL_TIMEOUT_MS = 10_000;
  * user's business. Source: Apache 5.3 DefaultMQPullConsumer.
  */
 export class PullConsumer extends Service {
+  private readonly group: string;
   private readonly offsets: OffsetStore;
   private readonly sendBack: SendBack;
   /** Broker ids to read from, as brokers suggested. */
@@ -65,19 +66,20 @@ export class PullConsumer extends Service {
   /** @throws ConfigurationError naming the option */
   constructor(
     private readonly client: ClientInstance,
-    private readonly options: PullConsumerOptions,
+    options: PullConsumerOptions,
   ) {
     super();
     checkGroup(options.group);
+    this.group = client.namespace.wrap(options.group);
     const { maxReconsumeTimes = DEFAULTS.maxReconsumeTimes } = options;
     checkInteger('maxReconsumeTimes', maxReconsumeTimes, 0);
-    this.offsets = createOffsetStore(client, options.group, options.messageModel ?? 'CLUSTERING', true);
-    this.sendBack = new SendBack(client, options.group, maxReconsumeTimes);
+    this.offsets = createOffsetStore(client, this.group, options.messageModel ?? 'CLUSTERING', true);
+    this.sendBack = new SendBack(client, this.group, maxReconsumeTimes);
   }
 
   /** Sorted. @throws TopicNotFoundError */
   async fetchSubscribeMessageQueues(topic: string): Promise<MessageQueue[]> {
-    const route = await this.client.routes.refresh(topic);
+    const route = await this.client.routes.refresh(this.client.namespace.wrap(topic));
     if (!route || route.isProvisional) throw new TopicNotFoundError(topic, 'create it first');
     return [...route.subscribeQueues].sort(compareMessageQueues);
   }
@@ -149,9 +151,9 @@ export class PullConsumer extends Service {
   ): Promise<PullOutcome> {
     checkInteger('queueOffset', queueOffset, 0);
     checkInteger('maxMessages', maxMessages, 1);
-    const { clock, brokers } = this.client;
+    const { client, group } = this;
+    const { clock, brokers, namespace } = client;
     const { topic, brokerName, queueId } = queue;
-    const { group } = this.options;
     const { data, tags } = parseSubscription({ topic, ...filter }, clock.now());
     const header = {
       consumerGroup: group,
@@ -176,7 +178,10 @@ export class PullConsumer extends Service {
     const { status, nextBeginOffset, minOffset, maxOffset, records } = result;
     const messages = (records === undefined ? [] : decodeRecords(records))
       .filter(({ properties }) => !tags || matchesTag(tags, properties.get(PropertyName.tags)))
-      .map((record) => new StoredMessage(record, brokerName, originalTopic(record, retryTopic(group))));
+      .map((record) => {
+        const sentTo = namespace.unwrap(originalTopic(record, retryTopic(group)));
+        return new StoredMessage(record, brokerName, sentTo);
+      });
     // Brokers filter by a tag's hash; what is left out here may have been everything.
     const isNothingLeft = status === 'FOUND' && messages.length === 0;
     return { status: isNothingLeft ? 'NO_MATCHED_MSG' : status, messages, nextBeginOffset, minOffset, maxOffset };

@@ -1,4 +1,4 @@
-import { formatPopHandle, parsePopHandle } from '../../../../lib/engine/broker/pop/pop-handle.js';
+import { formatPopHandle, parsePopHandle } from '../../../../lib/engine/message/pop-handle.js';
 import type { MessageRecord } from '../../../../lib/engine/message/message.js';
 import type { RemotingCommand } from '../../../../lib/engine/protocol/remoting-command.js';
 import { popMessageRequest, type PopMessageRequest } from '../../../../lib/engine/protocol/requests/pop-message.js';

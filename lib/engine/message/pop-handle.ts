@@ -1,4 +1,4 @@
-import { isRetryTopic, retryTopic } from '../../message/topic-names.js';
+import { isRetryTopic, retryTopic } from './topic-names.js';
 
 /** The revive queue that order pops name: none. Source: Apache 5.3 KeyBuilder#POP_ORDER_REVIVE_QUEUE. */
 export const ORDER_REVIVE_QUEUE = 999;
