@@ -90,6 +90,7 @@ export class ClientInstance extends Service {
         producer: (group) => this.producers.get(group),
         consumer: (group) => this.consumers.get(group),
         replies: this.replies,
+        namespace: this.namespace,
         clock,
       }),
     });

@@ -18,6 +18,8 @@ import { consumerStatusRequest, resetOffsetRequest } from '../protocol/requests/
 import { ResponseCode } from '../protocol/response-code.js';
 import type { Channel, ProcessorTable, RequestProcessor } from '../remoting/channel.js';
 import type { ConsumerMember, ProducerMember } from './group-member.js';
+import { prepareBodies } from './compression/body-codecs.js';
+import type { Namespace } from './namespace/namespace.js';
 import type { ReplyWaiters } from './producer/reply-waiters.js';
 import { originalTopic, StoredMessage } from './received-message.js';
 
@@ -26,6 +28,7 @@ export interface GroupMembers {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly replies: ReplyWaiters;
+  readonly namespace: Namespace;
   producer(group: string): ProducerMember | undefined;
   consumer(group: string): ConsumerMember | undefined;
 }
@@ -48,17 +51,19 @@ function notifyConsumerIdsChanged(members: GroupMembers, { extFields }: Remoting
   members.consumer(consumerGroup)?.rebalanceSoon();
 }
 
-function checkTransactionState(
+async function checkTransactionState(
   members: GroupMembers,
-  { extFields, body }: RemotingCommand,
+  { extFields, body = Buffer.alloc(0) }: RemotingCommand,
   channel: Channel,
-): undefined {
+): Promise<undefined> {
   const header = decodeHeader(checkTransactionStateRequest, extFields);
-  const record = decodeRecord(body ?? Buffer.alloc(0));
+  await prepareBodies(body);
+  const record = decodeRecord(body);
   const group = record.properties.get(PropertyName.producerGroup) ?? '';
   const producer = members.producer(group);
   if (producer?.checkTransaction) {
-    producer.checkTransaction(new StoredMessage(record, header.brokerName ?? ''), header, channel);
+    const message = new StoredMessage(record, header.brokerName ?? '', members.namespace.unwrap(record.topic));
+    producer.checkTransaction(message, header, channel);
   } else {
     // Silence: the broker asks again, perhaps another producer of the group.
     members.logger.warn('nobody here can be asked about a half message', { group, messageId: header.msgId });
@@ -85,12 +90,16 @@ function runningInfo(members: GroupMembers, { extFields }: RemotingCommand): Rem
   return response(ResponseCode.SUCCESS, { body: encodeConsumerRunningInfo(consumer.runningInfo()) });
 }
 
-async function consumeDirectly(members: GroupMembers, { extFields, body }: RemotingCommand): Promise<RemotingCommand> {
+async function consumeDirectly(
+  members: GroupMembers,
+  { extFields, body = Buffer.alloc(0) }: RemotingCommand,
+): Promise<RemotingCommand> {
   const { consumerGroup, brokerName } = decodeHeader(consumeDirectlyRequest, extFields);
   const consumer = members.consumer(consumerGroup);
   if (!consumer) return unknownGroup(consumerGroup);
-  const record = decodeRecord(body ?? Buffer.alloc(0));
-  const topic = originalTopic(record, retryTopic(consumerGroup));
+  await prepareBodies(body);
+  const record = decodeRecord(body);
+  const topic = members.namespace.unwrap(originalTopic(record, retryTopic(consumerGroup)));
   const result = await consumer.consumeDirectly(new StoredMessage(record, brokerName ?? '', topic));
   return response(ResponseCode.SUCCESS, { body: Buffer.from(JSON.stringify(result)) });
 }

@@ -123,7 +123,7 @@ function accept(
   queue: ProcessQueue,
   { tags }: ParsedSubscription,
   { records, nextBeginOffset }: PullResult,
-  { groupRetryTopic, dispatch }: PullLoopOptions,
+  { client, groupRetryTopic, dispatch }: PullLoopOptions,
 ): void {
   if (records === undefined || records.length === 0) {
     queue.accept([], nextBeginOffset);
@@ -132,7 +132,8 @@ function accept(
   const messages: StoredMessage[] = [];
   for (const record of decodeRecords(records)) {
     if (tags && !matchesTag(tags, record.properties.get(PropertyName.tags))) continue;
-    messages.push(new StoredMessage(record, queue.queue.brokerName, originalTopic(record, groupRetryTopic)));
+    const topic = client.namespace.unwrap(originalTopic(record, groupRetryTopic));
+    messages.push(new StoredMessage(record, queue.queue.brokerName, topic));
   }
   const entries = queue.accept(messages, nextBeginOffset);
   if (entries.length > 0) dispatch.accept(queue, entries);

@@ -1,5 +1,6 @@
 import type { ReceivedMessage } from '../../message/message.js';
 import type { MessageQueue } from '../../message/message-queue.js';
+import type { ConsumerHook } from '../hooks/consumer-hook.js';
 import type { AllocateStrategy, AllocateStrategyName } from './allocate/index.js';
 import type { ConsumeFromWhere, ExpressionType, MessageModel } from '../../protocol/bodies/heartbeat-data.js';
 
@@ -101,11 +102,17 @@ export interface PushConsumerOptions {
    * and consumption begins there, as that of Apache's clients. Default false.
    */
   startExactly?: boolean;
+  /** Write down what became of each message, in messages of traceTopic. Default false. */
+  enableTrace?: boolean;
+  /** Default RMQ_SYS_TRACE_TOPIC. */
+  traceTopic?: string;
+  /** Watch this consumer's listener calls. Default: none. */
+  hooks?: readonly ConsumerHook[];
   /** Who gets which queue; all consumers of a group need the same. Default AVG. */
   allocateStrategy?: AllocateStrategyName | AllocateStrategy;
 }
 
-type Defaulted = Omit<PushConsumerOptions, 'group' | 'subscriptions' | 'listener' | 'consumeTimestamp'>;
+type Defaulted = Omit<PushConsumerOptions, 'group' | 'subscriptions' | 'listener' | 'consumeTimestamp' | 'traceTopic'>;
 
 export const pushConsumerDefaults: Required<Defaulted> = {
   messageModel: 'CLUSTERING',
@@ -124,5 +131,7 @@ export const pushConsumerDefaults: Required<Defaulted> = {
   consumeTimeoutMs: 15 * 60_000,
   onSlowListener: () => undefined,
   startExactly: false,
+  enableTrace: false,
+  hooks: [],
   allocateStrategy: 'AVG',
 };

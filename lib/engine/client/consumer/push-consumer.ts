@@ -7,7 +7,10 @@ import { retryTopic } from '../../message/topic-names.js';
 import { MASTER_ID } from '../../protocol/bodies/topic-route-data.js';
 import type { ClientInstance } from '../client-instance.js';
 import type { ConsumerMember } from '../group-member.js';
+import { withConsumerHooks, type ConsumerHook } from '../hooks/consumer-hook.js';
 import { checkGroup, checkInteger, withDefaults } from '../option-checks.js';
+import { TraceDispatcher } from '../trace/trace-dispatcher.js';
+import { consumerTrace } from '../trace/trace-hooks.js';
 import { strategyOf } from './allocate/index.js';
 import { AssignedQueues } from './assigned-queues.js';
 import { ConcurrentDispatch } from './concurrent-dispatch.js';
@@ -41,6 +44,8 @@ type Settings = PushConsumerOptions & typeof pushConsumerDefaults;
 export class PushConsumer extends Service {
   private readonly settings: Settings;
   private readonly subscriptions: Map<string, ParsedSubscription>;
+  private readonly trace?: TraceDispatcher;
+  private readonly hooks: readonly ConsumerHook[];
   private readonly dispatch: Dispatch;
   private readonly locks?: QueueLocks;
   private readonly queues: AssignedQueues;
@@ -58,8 +63,11 @@ export class PushConsumer extends Service {
     options: PushConsumerOptions,
   ) {
     super();
-    this.settings = withDefaults(options, pushConsumerDefaults);
+    this.settings = withDefaults(client.namespace.ofConsumer(options), pushConsumerDefaults);
     checkOptions(this.settings);
+    const { enableTrace, traceTopic, consumeTimeoutMs, hooks } = this.settings;
+    if (enableTrace) this.trace = new TraceDispatcher(client, 'CONSUME', options.group, traceTopic);
+    this.hooks = this.trace ? [...hooks, consumerTrace(client, this.trace, consumeTimeoutMs)] : hooks;
     this.startedAt = client.clock.now();
     this.concurrency = this.settings.concurrency;
     const { group, listener, messageModel } = this.settings;
@@ -145,6 +153,7 @@ export class PushConsumer extends Service {
     await this.drain();
     await this.lockRefresh?.stop();
     await this.queues.close();
+    await this.trace?.stop();
     await this.client.unregisterConsumer(this.member);
     for (const topic of this.subscriptions.keys()) this.client.routes.unwatch(topic);
   }
@@ -156,12 +165,15 @@ export class PushConsumer extends Service {
 
   private createDispatch(sendBack: SendBack | undefined): Dispatch {
     const { clock, logger } = this.client;
-    const { listener } = this.settings;
+    const { listener, group } = this.settings;
     const common = { ...this.settings, sendBack, clock, logger };
-    if (listener.mode === 'concurrent') return new ConcurrentDispatch({ ...common, consume: listener.consume });
+    if (listener.mode === 'concurrent') {
+      const consume = withConsumerHooks(listener.consume, this.hooks, group, logger);
+      return new ConcurrentDispatch({ ...common, consume });
+    }
     return new OrderlyDispatch({
       ...common,
-      consume: listener.consume,
+      consume: withConsumerHooks(listener.consume, this.hooks, group, logger),
       maxReconsumeTimes: common.maxReconsumeTimes < 0 ? Infinity : common.maxReconsumeTimes,
       isLocked: ({ key }) => this.locks?.isHeld(key) ?? true,
       onLockLost: ({ queue }) => this.queues.abandon(queue, 'its lock ran out'),
@@ -235,7 +247,7 @@ export class PushConsumer extends Service {
         consumeType: 'CONSUME_PASSIVELY',
         messageModel,
         consumeFromWhere,
-        unitMode: false,
+        unitMode: this.client.unitMode,
         subscriptionDataSet: [...this.subscriptions.values()].map(({ data }) => data),
       }),
       isSubscribedTo: (topic) => this.subscriptions.has(topic),

@@ -1,8 +1,8 @@
 import { PropertyName } from '../../message/property-names.js';
 import { encodeProperties } from '../../message/properties-codec.js';
-import { SystemFlag } from '../../message/system-flag.js';
 import { retryTopic } from '../../message/topic-names.js';
 import type { ClientInstance } from '../client-instance.js';
+import { compressionFlags } from '../compression/body-codecs.js';
 import { MessageSender } from '../producer/message-sender.js';
 import type { OutgoingMessage } from '../producer/outgoing-message.js';
 import { producerDefaults } from '../producer/producer-options.js';
@@ -17,7 +17,8 @@ export const DEAD_LETTER_LEVEL = -1;
 /** Without a level of its own a retry waits longer each time: level 3 first. */
 const FIRST_RETRY_LEVEL = 3;
 
-const COMPRESSION_FLAGS = SystemFlag.compressed | SystemFlag.compressionZlib;
+/** All bits that say how a body is compressed. */
+const COMPRESSION_FLAGS = compressionFlags.LZ4 | compressionFlags.ZSTD | compressionFlags.ZLIB;
 
 /**
  * Gives messages that were not consumed back to the cluster, for a later attempt or as dead letters.
@@ -40,7 +41,8 @@ export class SendBack {
    * @throws what kept both ways from working; the message is still to be consumed
    */
   async send(message: StoredMessage, delayLevel: number): Promise<void> {
-    const { brokerName, topic } = message;
+    const { brokerName } = message;
+    const topic = this.client.namespace.wrap(message.topic);
     try {
       await this.client.brokers.consumerSendBack(await this.client.routes.findMasterAddress({ topic, brokerName }), {
         offset: message.physicalOffset,
@@ -75,7 +77,7 @@ export class SendBack {
   private copyOf(message: StoredMessage, topic: string, delayLevel: number): OutgoingMessage {
     const properties = new Map(message.properties);
     properties.delete(PropertyName.transactionPrepared);
-    properties.set(PropertyName.retryTopic, message.topic);
+    properties.set(PropertyName.retryTopic, this.client.namespace.wrap(message.topic));
     properties.set(
       PropertyName.originMessageId,
       properties.get(PropertyName.originMessageId) ?? message.offsetMessageId,

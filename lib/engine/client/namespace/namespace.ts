@@ -14,6 +14,11 @@ const SEPARATOR = '%';
 /** Source: Apache 5.3 MixAll#CID_RMQ_SYS_PREFIX. */
 const SYSTEM_GROUP_PREFIX = 'CID_RMQ_SYS_';
 
+interface ConsumerNames {
+  group: string;
+  subscriptions?: readonly { topic: string }[];
+}
+
 /**
  * Sets the topics and groups of a client apart from equal names elsewhere: `Orders` is known to the
  * cluster as `NS%Orders`, a group's retry topic as `%RETRY%NS%Group`. Names of the system are shared.
@@ -39,6 +44,13 @@ export class Namespace {
   unwrap(resource: string): string {
     if (this.name === '' || isOfSystem(resource)) return resource;
     return inside(resource, (bare) => (bare.startsWith(this.prefix) ? bare.slice(this.prefix.length) : bare));
+  }
+
+  /** A consumer's options as the cluster is to hear of them. */
+  ofConsumer<Options extends ConsumerNames>(options: Options): Options {
+    if (this.name === '' || typeof options.group !== 'string') return options;
+    const subscriptions = options.subscriptions?.map((one) => ({ ...one, topic: this.wrap(one.topic) }));
+    return { ...options, group: this.wrap(options.group), ...(subscriptions && { subscriptions }) };
   }
 
   private get prefix(): string {

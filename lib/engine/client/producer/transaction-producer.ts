@@ -192,7 +192,7 @@ export class TransactionProducer extends Producer {
     // Apache 4.9 doesn't say which broker it is.
     const asking = this.client.routes.allBrokers().find(({ address }) => address === remoteAddress);
     return {
-      topic: message.topic,
+      topic: this.client.namespace.wrap(message.topic),
       brokerName: check.brokerName ?? asking?.brokerName ?? '',
       producerGroup: this.options.group,
       tranStateTableOffset: check.tranStateTableOffset,
