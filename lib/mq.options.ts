@@ -20,6 +20,8 @@ export interface EmbeddedEngineSettings {
     nameServerPort?: number;
     /** Default 10911; 0 takes a free one. */
     brokerPort?: number;
+    /** Lets `host` be open to other machines although there is no access control. Default false. */
+    insecure?: boolean;
   };
   /** Settings of the broker by RocketMQ's names (flushDiskType, messageDelayLevel, …). */
   broker?: Record<string, unknown>;
@@ -96,7 +98,7 @@ const schema = z.strictObject({
       type: z.literal('embedded'),
       storeDir: z.string().min(1, 'must name a directory'),
       listen: z
-        .strictObject({ host: z.string().min(1), nameServerPort: port, brokerPort: port })
+        .strictObject({ host: z.string().min(1), nameServerPort: port, brokerPort: port, insecure: z.boolean() })
         .partial()
         .optional(),
       broker: z.record(z.string(), z.unknown()).optional(),

@@ -71,7 +71,7 @@ export function adminCommand<Table extends OptionTable>(declared: AdminCommand<T
   };
 }
 
-function nameServersOf(addresses = ''): string[] {
+export function nameServersOf(addresses = ''): string[] {
   const list = addresses
     .split(';')
     .map((address) => address.trim())

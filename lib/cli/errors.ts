@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { CommanderError } from 'commander';
 import { RocketMqError } from '../engine/index.js';
 
@@ -15,9 +16,16 @@ export function reportOf(error: unknown, isDebug: boolean): { exitCode: number; 
   if (error instanceof CommanderError)
     return { exitCode: error.exitCode === 0 ? ExitCode.done : ExitCode.usage, text: '' };
   const isExpected = error instanceof RocketMqError || error instanceof CommandError || error instanceof UsageError;
-  const text = error instanceof Error ? (isExpected && !isDebug ? error.message : error.stack) : String(error);
-  return {
-    exitCode: error instanceof UsageError ? ExitCode.usage : ExitCode.failed,
-    text: `rocketmq: ${text ?? ''}\n`,
-  };
+  const exitCode = error instanceof UsageError ? ExitCode.usage : ExitCode.failed;
+  return { exitCode, text: `rocketmq: ${isDebug ? withStack(error) : messageOf(error, isExpected)}\n` };
+}
+
+function withStack(error: unknown): string {
+  return error instanceof Error ? inspect(error) : String(error);
+}
+
+/** In one line; what nobody foresaw says how to learn more. */
+function messageOf(error: unknown, isExpected: boolean): string {
+  const message = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ');
+  return isExpected ? message : `${message} (unexpected; --debug shows where)`;
 }

@@ -13,8 +13,14 @@ void runCommandLine(process.argv.slice(2), {
   if (exitCode !== 0) process.exitCode = exitCode; // a command may have set its own
 });
 
+/** A second signal, of either kind, ends the process at once. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort());
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const onSignal = (): void => {
+    for (const signal of signals) process.removeListener(signal, onSignal);
+    controller.abort();
+  };
+  for (const signal of signals) process.on(signal, onSignal);
   return controller.signal;
 }

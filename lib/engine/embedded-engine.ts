@@ -14,7 +14,9 @@ import { MemoryHub } from './remoting/memory-hub.js';
 import { TcpAcceptor } from './remoting/tcp-transport.js';
 import { localOffsetFiles } from './servers/local-offset-files.js';
 import { createBrokerNode } from './servers/broker-node.js';
+import { BrokerProcess } from './servers/broker-process.js';
 import { nodePorts, type EnginePorts } from './servers/node-ports.js';
+import { checkDoor } from './servers/open-door.js';
 import type { ServerSettings } from './servers/server-settings.js';
 
 export interface ListenSettings {
@@ -52,6 +54,7 @@ export async function startEmbeddedEngine(options: EmbeddedEngineOptions): Promi
   const hub = new MemoryHub(ports);
   const connector = hub.connector();
   const host = listen?.host ?? LOOPBACK;
+  checkDoor(host, listen?.insecure);
   const tcp = {
     nameServer: listen && new TcpAcceptor({ ...ports, host, port: listen.nameServerPort ?? NAME_SERVER_PORT }),
     broker: listen && new TcpAcceptor({ ...ports, host, port: listen.brokerPort ?? BROKER_PORT }),
@@ -73,7 +76,7 @@ export async function startEmbeddedEngine(options: EmbeddedEngineOptions): Promi
       },
       ports,
     );
-    const servers: Startable[] = [nameServer, broker];
+    const servers: Startable[] = [nameServer, new BrokerProcess(broker, ports.fileSystem, storeDir)];
     const instance = new ClientInstance(
       {
         ...ports,

@@ -11,6 +11,7 @@ export type { Message, ReceivedMessage } from './message/message.js';
 export type { MessageQueue } from './message/message-queue.js';
 export {
   deadLetterTopic,
+  groupOfRetryTopic,
   groupNameProblem,
   isDeadLetterTopic,
   isRetryTopic,
@@ -45,6 +46,7 @@ export {
   type StartBrokerOptions,
   type StartNameServerOptions,
   type RunningServer,
+  type RunningBroker,
 } from './servers/standalone.js';
 export type { MessageRecord as StoredMessage } from './message/message.js';
 export { dumpStore, repairStore, verifyStore } from './servers/store-tools.js';
@@ -52,7 +54,17 @@ export type { DumpOptions } from './store/dump.js';
 export type { ProgressListener, StoreProblem } from './store/inspect.js';
 export type { RepairReport } from './store/repair.js';
 export type { StoreReport, VerifyOptions } from './store/verify.js';
-export { parseServerSetting, type ServerSettings } from './servers/server-settings.js';
+export { parseServerSetting, resolveServerSettings, type ServerSettings } from './servers/server-settings.js';
 export type { EnginePorts } from './servers/node-ports.js';
-export { parseBrokerProperties } from './servers/broker-properties.js';
+export {
+  brokerConf,
+  nameServerConf,
+  readProperties,
+  type BrokerConf,
+  type GivenSetting,
+  type NameServerConf,
+} from './servers/server-conf.js';
+export { resolveNameServerOptions, type NameServerOptions } from './namesrv/name-server-options.js';
+export { isLoopback } from './servers/open-door.js';
+export { JsonLinesLogger } from './platform/json-lines-logger.js';
 export { ConsoleLogger, logLevels, type LogLevel } from './platform/console-logger.js';

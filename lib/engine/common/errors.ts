@@ -150,8 +150,11 @@ export class StoreLockedError extends RocketMqError {
   constructor(
     readonly directory: string,
     options?: RocketMqErrorOptions,
+    /** The process that has it, where it is known. */
+    readonly processId?: number,
   ) {
-    super(`${directory} is in use by another broker; stop that one or choose another storeDir`, options);
+    const holder = processId === undefined ? 'another broker' : `the broker of process ${processId}`;
+    super(`${directory} is in use by ${holder}; stop that one or choose another storeDir`, options);
   }
 }
 

@@ -39,7 +39,7 @@ export const defaultNameServerOptions: Readonly<NameServerOptions> = Object.free
 
 const positive = [1, 2 ** 31 - 1] as const;
 
-const settings: SettingsTable<NameServerOptions> = {
+export const nameServerSettings: SettingsTable<NameServerOptions> = {
   owner: 'a name server',
   defaults: defaultNameServerOptions,
   limits: { scanNotActiveBrokerInterval: positive, waitSecondsForService: positive },
@@ -47,14 +47,14 @@ const settings: SettingsTable<NameServerOptions> = {
 
 /** @throws ConfigurationError see resolveSettings(). @returns a table of its own, which requests may change */
 export function resolveNameServerOptions(given: Partial<NameServerOptions> = {}): NameServerOptions {
-  return { ...resolveSettings(settings, given) };
+  return { ...resolveSettings(nameServerSettings, given) };
 }
 
 /** Reads one setting as a properties file has it. @throws ConfigurationError */
 export function parseNameServerOption(name: string, text: string): Partial<NameServerOptions> {
-  return { [name]: parseSetting(settings, name, text) };
+  return { [name]: parseSetting(nameServerSettings, name, text) };
 }
 
 export function isNameServerOption(name: string): boolean {
-  return isSettingOf(settings, name);
+  return isSettingOf(nameServerSettings, name);
 }

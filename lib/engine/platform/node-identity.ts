@@ -16,3 +16,12 @@ export function processId(): number {
 export function physicalMemoryBytes(): number {
   return totalmem();
 }
+
+export function isProcessAlive(id: number): boolean {
+  try {
+    process.kill(id, 0); // signal 0 only asks
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // it is somebody else's
+  }
+}

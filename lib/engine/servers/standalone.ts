@@ -1,70 +1,94 @@
-import type { Broker } from '../broker/broker.js';
+import type { BrokerOptions } from '../broker/broker-options.js';
+import type { Startable } from '../common/lifecycle.js';
 import { formatHostAddress, parseHostAddress } from '../message/host-address.js';
+import type { NameServerOptions } from '../namesrv/name-server-options.js';
 import { NameServer } from '../namesrv/name-server.js';
 import { visibleAddress } from '../platform/node-identity.js';
 import { TcpAcceptor, TcpConnector } from '../remoting/tcp-transport.js';
+import type { StoreOptions } from '../store/store-options.js';
 import { createBrokerNode } from './broker-node.js';
+import { BrokerProcess } from './broker-process.js';
 import { nodePorts, type EnginePorts } from './node-ports.js';
-import type { ServerSettings } from './server-settings.js';
+import { checkDoor } from './open-door.js';
+import { resolveServerSettings, type ServerSettings } from './server-settings.js';
 
-export interface StartNameServerOptions extends Partial<EnginePorts> {
-  /** IP address to bind. Default 127.0.0.1. */
+interface Door {
+  /** IP address to bind. Default 127.0.0.1: this machine only. */
   host?: string;
-  /** Default 9876; 0 takes a free one. */
-  port?: number;
+  /** Lets `host` be open to other machines although there is no access control. Default false. */
+  insecure?: boolean;
 }
 
-export interface StartBrokerOptions extends Partial<EnginePorts> {
+export interface StartNameServerOptions extends Door, Partial<EnginePorts> {
+  /** Default 9876; 0 takes a free one. */
+  port?: number;
+  /** Settings by RocketMQ's names. */
+  settings?: Partial<NameServerOptions>;
+}
+
+export interface StartBrokerOptions extends Door, Partial<EnginePorts> {
   /** Settings of the broker and its store by RocketMQ's names; listenPort 0 takes a free one. */
   settings: ServerSettings;
   /** `host:port` each. */
   nameServers: readonly string[];
-  /** IP address to bind. Default 127.0.0.1. */
-  host?: string;
 }
 
 /** A server that runs until stop(). */
 export interface RunningServer extends AsyncDisposable {
+  /** `host:port` that clients reach it at. */
   readonly address: string;
+  /** `host:port` that it listens on. */
+  readonly boundAddress: string;
   stop(): Promise<void>;
 }
 
-/** Starts a name server on a port. @throws PortInUseError */
-export async function startNameServer({ host, port, ...given }: StartNameServerOptions = {}): Promise<RunningServer> {
+export interface RunningBroker extends RunningServer {
+  /** All that are in force. */
+  readonly settings: Readonly<BrokerOptions & StoreOptions>;
+}
+
+/** Starts a name server on a port. @throws PortInUseError | ConfigurationError */
+export async function startNameServer(options: StartNameServerOptions = {}): Promise<RunningServer> {
+  const { host = '127.0.0.1', port = 9876, insecure, settings, ...given } = options;
+  checkDoor(host, insecure);
   const ports = nodePorts(given);
-  const acceptor = new TcpAcceptor({ ...ports, host: host ?? '127.0.0.1', port: port ?? 9876 });
-  const server = new NameServer({ ...ports, acceptors: [acceptor] });
+  const acceptor = new TcpAcceptor({ ...ports, host, port });
+  const server = new NameServer({ ...ports, options: settings, acceptors: [acceptor] });
   await server.start();
-  return running(acceptor.address, server);
+  const bound = parseHostAddress(acceptor.address);
+  return running(server, formatHostAddress({ ...bound, host: reachable(bound.host) }), acceptor.address);
 }
 
 /** Starts a broker on a port and registers it. @throws ConfigurationError | PortInUseError | StoreLockedError */
-export async function startBroker(options: StartBrokerOptions): Promise<RunningServer> {
-  const { settings, nameServers, host = '127.0.0.1', ...given } = options;
+export async function startBroker(options: StartBrokerOptions): Promise<RunningBroker> {
+  const { settings, nameServers, host = '127.0.0.1', insecure, ...given } = options;
+  checkDoor(host, insecure);
   const ports = nodePorts(given);
   const acceptor = new TcpAcceptor({ ...ports, host, port: settings.listenPort ?? 10911 });
   await acceptor.bind();
   try {
     const bound = parseHostAddress(acceptor.address);
-    const isAnyHost = bound.host === '0.0.0.0' || bound.host === '::';
-    const brokerIP1 = settings.brokerIP1 ?? (isAnyHost ? visibleAddress() : bound.host);
+    const brokerIP1 = settings.brokerIP1 ?? reachable(bound.host);
+    const inForce = resolveServerSettings({ ...settings, brokerIP1, listenPort: bound.port });
     const broker = createBrokerNode(
-      {
-        settings: { ...settings, brokerIP1, listenPort: bound.port },
-        acceptors: [acceptor],
-        connector: new TcpConnector(ports),
-        nameServers,
-      },
+      { settings: inForce, acceptors: [acceptor], connector: new TcpConnector(ports), nameServers },
       ports,
     );
-    await broker.start();
-    return running(formatHostAddress({ host: brokerIP1, port: bound.port }), broker);
+    const server = new BrokerProcess(broker, ports.fileSystem, inForce.storePathRootDir);
+    await server.start();
+    const address = formatHostAddress({ host: brokerIP1, port: bound.port });
+    return { ...running(server, address, acceptor.address), settings: inForce };
   } catch (error) {
     await acceptor.stop();
     throw error;
   }
 }
 
-function running(address: string, server: NameServer | Broker): RunningServer {
-  return { address, stop: () => server.stop(), [Symbol.asyncDispose]: () => server.stop() };
+/** Where clients find what is bound to `host`: the address of all interfaces leads nowhere. */
+function reachable(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? visibleAddress() : host;
+}
+
+function running(server: Startable, address: string, boundAddress: string): RunningServer {
+  return { address, boundAddress, stop: () => server.stop(), [Symbol.asyncDispose]: () => server.stop() };
 }

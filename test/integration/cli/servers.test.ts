@@ -1,61 +1,33 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { connectEngine } from '../../../lib/engine/index.js';
-
-const repository = resolve(__dirname, '../../..');
-const entry = join(repository, 'lib/cli/main.ts');
-
-interface Run {
-  /** Resolves with the first match in what the process has printed. */
-  printed(pattern: RegExp): Promise<RegExpExecArray>;
-  signal(name: NodeJS.Signals): void;
-  ended: Promise<{ code: number | null; output: string }>;
-}
-
-function rocketmq(...args: string[]): Run {
-  const child = spawn(process.execPath, ['--import', join(repository, 'scripts/ts.mjs'), entry, ...args], {
-    cwd: repository,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  const watchers = new Set<() => void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-      for (const look of watchers) look();
-    });
-  }
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, output }));
-  return {
-    printed: (pattern) =>
-      new Promise((found, missing) => {
-        const look = (): void => {
-          const match = pattern.exec(output);
-          if (!match) return;
-          watchers.delete(look);
-          found(match);
-        };
-        watchers.add(look);
-        look();
-        void ended.then(() => missing(new Error(`ended without printing ${String(pattern)}:\n${output}`)));
-      }),
-    signal: (name) => child.kill(name),
-    ended,
-  };
-}
+import { rocketmq, type RocketmqProcess } from '../../support/rocketmq-process.js';
 
 let directory: string;
+let started: RocketmqProcess[];
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'rocketmq-cli-'));
+  started = [];
 });
 
 afterEach(async () => {
+  for (const server of started) server.signal('SIGKILL');
+  await Promise.all(started.map(({ ended }) => ended));
   await rm(directory, { recursive: true, force: true });
 });
+
+function run(...words: string[]): RocketmqProcess {
+  const process = rocketmq(words);
+  started.push(process);
+  return process;
+}
+
+function start(...words: string[]): RocketmqProcess {
+  return run('start', '--store-dir', directory, '--namesrv-port', '0', '--broker-port', '0', ...words);
+}
 
 async function sendThrough(nameServer: string): Promise<string> {
   await using engine = await connectEngine({ nameServers: [nameServer] });
@@ -67,21 +39,27 @@ async function sendThrough(nameServer: string): Promise<string> {
 
 describe('rocketmq', () => {
   it('start runs a name server and a broker until a signal', async () => {
-    const server = rocketmq('start', '--store-dir', directory, '--namesrv-port', '0', '--broker-port', '0');
+    const server = start();
     const [, nameServer] = await server.printed(/name server (127\.0\.0\.1:\d+)/);
 
     expect(await sendThrough(nameServer)).toBe('SEND_OK');
+    expect(await readFile(join(directory, 'broker.pid'), 'utf8')).toBe(`${server.id}\n`);
     server.signal('SIGTERM');
     expect(await server.ended).toEqual({ code: 0, output: expect.stringContaining('Stopped.') as string });
+    expect(existsSync(join(directory, 'broker.pid'))).toBe(false);
   });
 
-  it('namesrv and broker run as two processes', async () => {
-    const nameServer = rocketmq('namesrv', '--port', '0');
+  it("namesrv and broker run as two processes, with RocketMQ's files", async () => {
+    const namesrvConf = join(directory, 'namesrv.conf');
+    await writeFile(namesrvConf, 'listenPort=0\norderMessageEnable=true\nclientRequestThreadPoolNums=8\n');
+    const nameServer = run('namesrv', '-c', namesrvConf);
     const [, address] = await nameServer.printed(/started at (127\.0\.0\.1:\d+)/);
+    await nameServer.printed(/without effect {2}clientRequestThreadPoolNums/);
     const conf = join(directory, 'broker.conf');
     await writeFile(conf, `# as RocketMQ's\nbrokerName = broker-x\nlistenPort=0\nflushDiskType=SYNC_FLUSH\n`);
-    const broker = rocketmq('broker', '-n', address, '-c', conf, '--store-dir', join(directory, 'store'));
+    const broker = run('broker', '-n', address, '-c', conf, '--store-dir', join(directory, 'store'));
     await broker.printed(/broker has started at 127\.0\.0\.1:\d+/);
+    await broker.printed(/flush +SYNC_FLUSH: /);
 
     expect(await sendThrough(address)).toBe('SEND_OK');
     broker.signal('SIGINT');
@@ -90,17 +68,58 @@ describe('rocketmq', () => {
     expect((await nameServer.ended).code).toBe(0);
   });
 
-  it.each([
-    ['a setting nobody knows', ['start', '--set', 'flushDiskTyp=SYNC_FLUSH'], /did you mean flushDiskType\?/, 1],
-    ['a setting of the wrong kind', ['start', '--set', 'listenPort=many'], /listenPort: must be an integer/, 1],
-    ['a port that is none', ['namesrv', '--port', '70000'], /a port is a number from 0 to 65535/, 2],
-    ['a broker without name server', ['broker'], /--namesrv <addresses>' not specified/, 2],
-    ['a missing broker.conf', ['broker', '-n', '127.0.0.1:1', '-c', '/nowhere/broker.conf'], /cannot be read/, 1],
-  ])('says in one line what is wrong with %s', async (_what, args, message, exitCode) => {
-    const { code, output } = await rocketmq(...args).ended;
+  it('a broker that was killed starts again, also while its pid file is still there', async () => {
+    const first = start();
+    const [, nameServer] = await first.printed(/name server (127\.0\.0\.1:\d+)/);
+    await sendThrough(nameServer);
+    first.signal('SIGKILL');
+    await first.ended;
+    expect(existsSync(join(directory, 'broker.pid'))).toBe(true);
 
-    expect(code).toBe(exitCode);
-    expect(output).toMatch(message);
-    expect(output).not.toMatch(/\n\s+at /);
+    const second = start();
+    const [, again] = await second.printed(/name server (127\.0\.0\.1:\d+)/);
+    await using engine = await connectEngine({ nameServers: [again] });
+    expect(await engine.admin.topics.names()).toContain('Orders');
+  });
+
+  it('a second signal ends the process at once', async () => {
+    const server = start();
+    await server.printed(/have started/);
+    server.signal('SIGSTOP'); // so that both signals are there before the first is heeded
+    server.signal('SIGINT');
+    server.signal('SIGTERM');
+    server.signal('SIGCONT');
+    const { code } = await server.ended;
+    expect([0, null]).toContain(code); // null: ended by the second before the stop was through
+  });
+
+  it('logs and reports JSON lines for programs', async () => {
+    const server = start('--log-format', 'json', '--log-level', 'info', '-s', 'haListenPort=10912');
+    const [report] = await server.printed(/^\{"event":"started".*\}$/m);
+    expect(JSON.parse(report)).toMatchObject({
+      server: 'start',
+      storeDirectory: directory,
+      flushDiskType: 'ASYNC_FLUSH',
+      withoutEffect: ['haListenPort'],
+    });
+    server.signal('SIGTERM');
+    const { output } = await server.ended;
+    const lines = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines).toContainEqual(expect.objectContaining({ level: 'info', message: 'the broker has started' }));
+    expect(lines.at(-1)).toEqual({ event: 'stopped' });
+  });
+
+  it('shows the stack of an error to those who ask', async () => {
+    const { code, output } = await run('--debug', 'start', '-s', 'flushDiskTyp=x').ended;
+    expect(code).toBe(1);
+    expect(output).toMatch(/\n\s+at /);
+  });
+
+  it('opens itself to other machines only when told twice', async () => {
+    const server = start('--host', '0.0.0.0', '--insecure');
+    await server.printed(/open to +EVERY MACHINE that reaches 0\.0\.0\.0:\d+/);
   });
 });

@@ -67,7 +67,7 @@ export class OurCluster implements Cluster {
   /** Only a broker: `rocketmq broker`. */
   static async startBroker({ nameServerAddresses, ...options }: OurServerOptions): Promise<OurCluster> {
     const { directory, ownsDirectory } = directoryFor(options);
-    const words = [...sources, 'broker', '--namesrv', nameServerAddresses, '--store-dir', directory];
+    const words = [...sources, 'broker', '-n', nameServerAddresses, '--store-dir', directory];
     words.push(...settings({ properties: { listenPort: '0', ...options.properties } }));
     const { process, line } = await run(words);
     return new OurCluster(nameServerAddresses, / at (\S+)$/.exec(line)![1], directory, words, process, ownsDirectory);

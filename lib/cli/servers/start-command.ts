@@ -1,0 +1,37 @@
+import { Command } from 'commander';
+import { startBroker, startNameServer } from '../../engine/index.js';
+import type { CliEnvironment } from '../admin-command.js';
+import { loggerOf, port, setting, withServerOptions } from './server-options.js';
+import { brokerConfOf, serve, storeDirectoryOf, type BrokerOptionsGiven } from './serving.js';
+import { brokerReport } from './start-report.js';
+
+interface StartOptions extends BrokerOptionsGiven {
+  namesrvPort: number;
+  brokerPort?: number;
+}
+
+/** `rocketmq start` */
+export function startCommand(environment: CliEnvironment): Command {
+  return withServerOptions(new Command('start'))
+    .description('a name server and a broker in one process, for this machine')
+    .option('-c, --configFile <file>', "RocketMQ's broker.conf")
+    .option('--store-dir <dir>', 'directory of the store (default: storePathRootDir, or ./store)')
+    .option('--namesrv-port <port>', 'port of the name server; 0 takes a free one', port, 9876)
+    .option('--broker-port <port>', 'port of the broker; 0 takes a free one (default: listenPort, or 10911)', port)
+    .option('-s, --set <name=value>', "a broker's setting by RocketMQ's name; may be repeated", setting, [])
+    .action(async (options: StartOptions, command: Command) => {
+      const logger = loggerOf(options, command);
+      const { settings, bindAddress, withoutEffect } = await brokerConfOf(options);
+      const door = { host: options.host ?? bindAddress, insecure: options.insecure };
+      const interruption = environment.interruption();
+      await using nameServer = await startNameServer({ ...door, port: options.namesrvPort, logger });
+      const nameServers = [nameServer.address];
+      const listenPort = options.brokerPort ?? settings.listenPort;
+      await using broker = await startBroker({ ...door, settings: { ...settings, listenPort }, nameServers, logger });
+      const storeDirectory = storeDirectoryOf(broker.settings);
+      const report = brokerReport({ server: broker, nameServers, withoutEffect, storeDirectory });
+      const headline = `The name server and the broker have started; clients reach them by the name server ${nameServer.address}`;
+      const data = { ...report.data, server: 'start', nameServerAddress: nameServer.address };
+      await serve([broker, nameServer], { ...report, headline, data }, options, environment, interruption);
+    });
+}

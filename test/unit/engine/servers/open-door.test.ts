@@ -1,0 +1,14 @@
+import { checkDoor, isLoopback } from '../../../../lib/engine/servers/open-door.js';
+
+test.each(['127.0.0.1', '127.9.9.9', '::1', 'localhost'])('%s is this machine', (host) => {
+  expect(isLoopback(host)).toBe(true);
+  expect(() => checkDoor(host)).not.toThrow();
+});
+
+test.each(['0.0.0.0', '::', '10.0.0.1', '1127.0.0.1', '127.0.0.1.example.org', 'broker.example.org'])(
+  '%s is refused unless it is wanted',
+  (host) => {
+    expect(() => checkDoor(host)).toThrow(/^host: .* is open to other machines.*--insecure/);
+    expect(() => checkDoor(host, true)).not.toThrow();
+  },
+);
