@@ -11,8 +11,9 @@ export const FILE_END_BYTES = 8;
 
 /** More is written by several writes, one after the other. */
 const LONGEST_WRITE = 1024 * 1024;
-/** So much is written while the turn that appended it goes on. */
+/** So much is written while the turn that appended it goes on; less in files that are small themselves. */
 const EARLY_WRITE = 32 * 1024;
+const EARLY_WRITES_PER_FILE = 8;
 
 /** How long after a full disk it is looked at again. */
 const FULL_DISK_RETRY_MS = 1000;
@@ -41,6 +42,7 @@ export class CommitLog {
   private written: number;
   private writing?: Promise<void>;
   private isWriteDue = false;
+  private readonly earlyWrite: number;
   /** Ends of records at which a long write is divided, so that the first are answered while the last are written. */
   private marks: number[] = [];
   private preparing: Promise<void> = Promise.resolve();
@@ -58,6 +60,7 @@ export class CommitLog {
   ) {
     this.tail = new TailBuffer(options.readCacheBytes);
     this.appended = this.written = startOffset;
+    this.earlyWrite = Math.min(EARLY_WRITE, files.fileSize / EARLY_WRITES_PER_FILE);
     this.flushService = new FlushService(
       options,
       {
@@ -104,7 +107,7 @@ export class CommitLog {
    * call. Written when the turn has ended, or earlier.
    */
   append(size: number): Room {
-    if (this.appended - this.written >= EARLY_WRITE) this.write(); // what was appended before is filled by now
+    if (this.appended - this.written >= this.earlyWrite) this.write(); // what was appended before is filled by now
     const left = this.files.startOf(this.appended) + this.files.fileSize - this.appended;
     if (size + FILE_END_BYTES > left) this.endFile(left);
     const physicalOffset = this.appended;

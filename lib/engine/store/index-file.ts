@@ -114,10 +114,6 @@ export class IndexFile {
     return this.isUnsynced || this.unwrittenBytes > 0 || this.hasDirtyPages;
   }
 
-  private get hasDirtyPages(): boolean {
-    return this.dirtyPages.includes(1);
-  }
-
   get unwrittenBytes(): number {
     return (this.header.indexCount - this.written) * INDEX_ENTRY_BYTES;
   }
@@ -241,6 +237,10 @@ export class IndexFile {
         throw error;
       }
     }
+  }
+
+  private get hasDirtyPages(): boolean {
+    return this.dirtyPages.includes(1);
   }
 
   private append(entry: IndexEntry): void {

@@ -43,6 +43,21 @@ describe('ByteReader and ByteWriter', () => {
     expect(reader.slice(3)).toEqual(Buffer.from([1, 2, 3]));
   });
 
+  test.each([
+    ['a byte', (writer: ByteWriter) => writer.uint8(256)],
+    ['a negative unsigned number', (writer: ByteWriter) => writer.uint32(-1)],
+    ['a large int16', (writer: ByteWriter) => writer.int16(0x8000)],
+    ['a large int32', (writer: ByteWriter) => writer.int32(2 ** 31)],
+    ['no number', (writer: ByteWriter) => writer.int64(Number.NaN)],
+    ['text past the end', (writer: ByteWriter) => writer.utf8('123456789')],
+    ['bytes past the end', (writer: ByteWriter) => writer.raw(Buffer.alloc(9))],
+  ])('what cannot be written is a RangeError, and nothing is written: %s', (_, write) => {
+    const writer = new ByteWriter(Buffer.alloc(8));
+    expect(() => write(writer)).toThrow(RangeError);
+    expect(writer.bytes).toEqual(Buffer.alloc(8));
+    expect(writer.position).toBe(0);
+  });
+
   test('a read past the end or of a negative length names what was read, and moves nothing', () => {
     const reader = new ByteReader(Buffer.alloc(10), 2, 8);
     expect(() => reader.int64()).toThrow(new ProtocolError('8 bytes expected at 2, but only 6 are left'));

@@ -90,6 +90,23 @@ describe('SYNC_FLUSH', () => {
     expect(fsync.count).toBe(2);
   });
 
+  it('lets those whom an fsync has answered share the next with those who wait for it', async () => {
+    const simulated = await started(simulatedStore({ flushDiskType: 'SYNC_FLUSH' }));
+    const { store, clock } = simulated;
+    const fsync = new Gate(simulated, 'datasync');
+    await store.put(messageToStore('T', 0, 'makes the file'));
+    await clock.settle();
+    fsync.count = 0;
+    fsync.isShut = true;
+    const again = store.put(messageToStore('T', 0, 'first')).then(() => store.put(messageToStore('T', 0, 'again')));
+    await clock.settle();
+    const other = store.put(messageToStore('T', 0, 'other'));
+    await clock.settle();
+    fsync.open();
+    await Promise.all([again, other]);
+    expect(fsync.count).toBe(2);
+  });
+
   it('answers FLUSH_DISK_TIMEOUT after syncFlushTimeout; the message is stored all the same', async () => {
     const simulated = await started(simulatedStore({ flushDiskType: 'SYNC_FLUSH' }));
     const { store, clock } = simulated;
@@ -121,6 +138,23 @@ describe('ASYNC_FLUSH', () => {
     expect(seen).toEqual(Array(20).fill('PUT_OK'));
     expect(writes.count).toBe(1);
     expect(store.flushedPhysicalOffset()).toBe(0);
+  });
+
+  it('writes the beginning of a turn that brings much while the turn goes on', async () => {
+    const simulated = await started(simulatedStore({ mappedFileSizeCommitLog: 1024 * 1024 }));
+    const { store, clock } = simulated;
+    await store.put(messageToStore('T', 0, 'makes the file'));
+    await clock.settle();
+    const writes = new Gate(simulated, 'write');
+    writes.isShut = true;
+    const seen = watched(Array.from({ length: 100 }, () => store.put(messageToStore('T', 0, 'x'.repeat(1000)))));
+    for (let i = 0; i < 20; i++) await Promise.resolve(); // by the virtual clock the turn has not ended
+    expect(writes.count).toBe(1);
+    writes.open();
+    await clock.settle();
+    expect(writes.count).toBe(2);
+    expect(seen).toEqual(Array(100).fill('PUT_OK'));
+    expect(store.maxQueueOffset('T', 0)).toBe(101);
   });
 
   it.each([
@@ -231,6 +265,20 @@ describe('a disk that fails', () => {
     expect(await disk.status('/store/queue.manifest')).toBeUndefined();
     await store.stop();
   });
+});
+
+it.each([
+  ['flag', { flag: 2 ** 31 }],
+  ['reconsumeTimes', { reconsumeTimes: 0.5 }],
+  ['bornTimestamp', { bornTimestamp: 2 ** 60 }],
+  ['port', { bornHost: { host: '127.0.0.1', port: Number.NaN } }],
+  ['queue id', { queueId: 2 ** 31 }],
+])('refuses a number that its field cannot hold, and the log goes on: %s', async (name, fields) => {
+  const { store } = await started(simulatedStore());
+  const refused = await store.put(messageToStore('T', 0, 'x', fields));
+  expect(refused).toMatchObject({ status: 'MESSAGE_ILLEGAL', remark: expect.stringContaining(name) as string });
+  expect(store.maxPhysicalOffset()).toBe(0);
+  expect(await store.put(messageToStore('T', 0, 'x'))).toMatchObject({ status: 'PUT_OK' });
 });
 
 it('keeps a property that looks like a lost sector out of the log', async () => {
