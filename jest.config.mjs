@@ -2,6 +2,7 @@ import { language, publicNames } from './scripts/sources.mjs';
 
 // CommonJS mode: it is the fast one, and swc turns the ES modules that Nest 12 is made of into it.
 const esModules = [
+  '@hpcc-js',
   '@nestjs',
   '@borewit',
   '@tokenizer',

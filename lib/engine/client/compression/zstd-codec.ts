@@ -11,10 +11,9 @@ interface NodeZstd {
   zstdDecompressSync(bytes: Buffer, options: { maxOutputLength: number }): Buffer;
 }
 
-/** What is used of `@bokuweb/zstd-wasm`. */
+/** What is used of `@hpcc-js/wasm-zstd`. */
 interface ZstdWasm {
-  init(): Promise<void>;
-  compress(body: Uint8Array, level: number): Uint8Array;
+  Zstd: { load(): Promise<{ compress(body: Uint8Array, level: number): Uint8Array }> };
 }
 
 /** What is used of `fzstd`. */
@@ -29,8 +28,8 @@ const COMPRESSION_LEVEL = 100;
 export async function loadZstdWriter(): Promise<Writer> {
   const node = nodeZstd();
   if (node) return (body, level) => node.zstdCompressSync(body, { params: { [COMPRESSION_LEVEL]: level } });
-  const wasm = await importLibrary<ZstdWasm>('@bokuweb/zstd-wasm', () => import('@bokuweb/zstd-wasm'));
-  await wasm.init();
+  const { Zstd } = await importLibrary<ZstdWasm>('@hpcc-js/wasm-zstd', () => import('@hpcc-js/wasm-zstd'));
+  const wasm = await Zstd.load();
   return (body, level) => Buffer.from(wasm.compress(body, level));
 }
 

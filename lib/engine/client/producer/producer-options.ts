@@ -19,7 +19,7 @@ export interface ProducerOptions {
   retryAnotherBrokerWhenNotStoreOK?: boolean;
   /** Bodies of this many bytes or more are compressed where that makes them smaller. Default 4096. */
   compressMsgBodyOverHowmuch?: number;
-  /** Default ZLIB. LZ4 needs the package `lz4js`; ZSTD Node 22.15 or the package `@bokuweb/zstd-wasm`. */
+  /** Default ZLIB. LZ4 needs the package `lz4js`; ZSTD Node 22.15 or the package `@hpcc-js/wasm-zstd`. */
   compressType?: CompressionType;
   /** 1 (fast) to 9 (small); LZ4 has no levels. Default 5. */
   compressLevel?: number;
