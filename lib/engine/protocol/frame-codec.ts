@@ -11,7 +11,7 @@ import type { RemotingCommand } from './remoting-command.js';
  * Source: Apache 5.3 RemotingCommand#decode, NettyDecoder.
  */
 export const LENGTH_BYTES = 4;
-const PREFIX_BYTES = LENGTH_BYTES + 4;
+export const PREFIX_BYTES = LENGTH_BYTES + 4;
 
 /** Of a whole frame, its length field included; Apache's com.rocketmq.remoting.frameMaxLength. */
 export const MAX_FRAME_BYTES = 16_777_216;
@@ -20,7 +20,7 @@ export const MAX_FRAME_BYTES = 16_777_216;
 export const MAX_HEADER_BYTES = 1_048_576;
 
 /** A body up to here is copied behind its header; beyond it travels as it is. */
-const COPIED_BODY_BYTES = 8192;
+export const COPIED_BODY_BYTES = 8192;
 
 /** Apache's serialize types: how a header is written. A frame names its own, so either side may use either. */
 export const HeaderForm = { json: 0, compact: 1 } as const;
@@ -76,12 +76,8 @@ export function decodeFrame(bytes: Buffer, start: number, end: number): Remoting
       `a header of ${headerLength} bytes does not fit its frame of ${end - start}, or is beyond ${MAX_HEADER_BYTES}`,
     );
   }
-  const { code, flag, opaque, language, version, remark, extFields } = decodeHeaderAs(
-    form,
-    bytes,
-    headerStart,
-    bodyStart,
-  );
+  const header = decodeHeaderAs(form, bytes, headerStart, bodyStart);
+  const { code, flag, opaque, language, version, remark, extFields } = header;
   const body = bodyStart < end ? bytes.subarray(bodyStart, end) : undefined;
   return { code, flag, opaque, language, version, remark, extFields, body };
 }

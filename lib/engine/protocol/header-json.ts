@@ -1,4 +1,5 @@
 import { ProtocolError } from '../common/errors.js';
+import { scanJsonHeader } from './header-json-scan.js';
 import { OTHER_LANGUAGE } from './language-code.js';
 import type { ExtFields, RemotingCommand } from './remoting-command.js';
 
@@ -24,6 +25,10 @@ export function encodeJsonHeader({ code, extFields, flag, language, opaque, rema
  * @throws ProtocolError no JSON object, or a number where none can be read
  */
 export function decodeJsonHeader(text: string): CommandHeader {
+  return scanJsonHeader(text) ?? parseJsonHeader(text);
+}
+
+function parseJsonHeader(text: string): CommandHeader {
   const json = parseObject(text);
   return {
     code: int32(json, 'code'),

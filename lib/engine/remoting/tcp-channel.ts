@@ -1,7 +1,7 @@
 import { Fifo } from '../common/fifo.js';
 import type { Cancellable } from '../ports/clock.js';
 import type { Socket, SocketHandlers } from '../ports/network.js';
-import { encodeFrame } from '../protocol/frame-codec.js';
+import { FrameWriter } from '../protocol/frame-writer.js';
 import { isResponse, type RemotingCommand } from '../protocol/remoting-command.js';
 import { CommandChannel, type ChannelContext } from './command-channel.js';
 import { FrameDecoder } from './frame-decoder.js';
@@ -20,9 +20,6 @@ export interface TcpChannelLimits {
 /** How long a closed connection may take to deliver its last bytes. */
 const LINGER_MS = 1000;
 
-/** Pieces above this are not worth copying together. */
-const LARGE_PIECE_BYTES = 16_384;
-
 /** A channel over one byte stream. Frames of one turn of the event loop leave in one write. */
 export class TcpChannel extends CommandChannel {
   /** For the network: what becomes of the socket's events. */
@@ -33,8 +30,7 @@ export class TcpChannel extends CommandChannel {
   };
   private readonly decoder = new FrameDecoder();
   private readonly deliver = (command: RemotingCommand): void => this.take(command);
-  private output: Buffer[] = [];
-  private outputBytes = 0;
+  private readonly output = new FrameWriter();
   private flushTask?: Cancellable;
   /** Looks for idleness; after close() ends the lingering. */
   private timer: Cancellable;
@@ -55,16 +51,13 @@ export class TcpChannel extends CommandChannel {
   }
 
   get bufferedBytes(): number {
-    return this.outputBytes + this.socket.bufferedBytes;
+    return this.output.byteLength + this.socket.bufferedBytes;
   }
 
   protected transmit(command: RemotingCommand): void {
-    for (const piece of encodeFrame(command)) {
-      this.output.push(piece);
-      this.outputBytes += piece.length;
-    }
+    this.output.append(command);
     this.flushTask ??= this.context.clock.schedule(0, () => this.flush());
-    if (this.outputBytes > this.limits.outputBudgetBytes) this.pauseReading();
+    if (this.output.byteLength > this.limits.outputBudgetBytes) this.pauseReading();
   }
 
   protected disconnect(): void {
@@ -93,12 +86,9 @@ export class TcpChannel extends CommandChannel {
   private flush(): void {
     this.flushTask?.cancel();
     this.flushTask = undefined;
-    if (this.output.length === 0) return;
-    const pieces = this.output;
-    this.output = [];
-    this.outputBytes = 0;
+    if (this.output.byteLength === 0) return;
     this.lastActivity = this.context.clock.monotonic();
-    this.socket.write(joinSmall(pieces));
+    this.socket.write(this.output.take());
     if (this.socket.bufferedBytes > this.limits.outputBudgetBytes) this.pauseReading();
     else this.resumeReading();
   }
@@ -144,28 +134,7 @@ export class TcpChannel extends CommandChannel {
   private dispose(cause?: Error): void {
     this.timer.cancel();
     this.flushTask?.cancel();
-    this.output = [];
+    this.output.take();
     this.disconnected(cause);
   }
-}
-
-/** Copies runs of small pieces together; large ones stay as they are. */
-function joinSmall(pieces: Buffer[]): Buffer[] {
-  if (pieces.length === 1) return pieces;
-  const joined: Buffer[] = [];
-  let small: Buffer[] = [];
-  const endRun = (): void => {
-    if (small.length > 0) joined.push(Buffer.concat(small));
-    small = [];
-  };
-  for (const piece of pieces) {
-    if (piece.length > LARGE_PIECE_BYTES) {
-      endRun();
-      joined.push(piece);
-    } else {
-      small.push(piece);
-    }
-  }
-  endRun();
-  return joined;
 }
