@@ -73,11 +73,12 @@ export class MessageGetter {
           continue;
         }
         if (query.filter && !query.filter.matchesTagsCode(entry.tagsCode)) continue;
-        const record = await this.read(
-          entry,
-          { topic: query.topic, queueId: query.queueId, queueOffset: next },
-          query.filter,
-        );
+        const place = { topic: query.topic, queueId: query.queueId, queueOffset: next };
+        let record = this.readNow(entry, place, query.filter);
+        if (record === 'elsewhere') {
+          const { physicalOffset, size } = entry;
+          record = accepted(await this.records.read(physicalOffset, size, place), query.filter);
+        }
         if (record === 'gone' && records.length === 0) status = 'MESSAGE_WAS_REMOVING';
         if (typeof record === 'string') continue;
         records.push(record);
@@ -88,18 +89,17 @@ export class MessageGetter {
     return { status, nextBeginOffset: next, minOffset, maxOffset, records };
   }
 
-  private async read(
+  private readNow(
     { physicalOffset, size }: ConsumeQueueEntry,
     place: QueuePlace,
-    filter?: MessageFilter,
-  ): Promise<Buffer | 'gone' | 'other'> {
+    filter: MessageFilter | undefined,
+  ): Buffer | 'gone' | 'other' | 'elsewhere' {
     if (!filter?.matchesProperties) {
       const recent = this.records.recent(physicalOffset, size);
       if (recent) return recent;
     }
-    const record = await this.records.read(physicalOffset, size, place);
-    if (!record) return 'gone';
-    return filter?.matchesProperties?.(propertiesOf(record)) === false ? 'other' : record.bytes;
+    const record = this.records.readNow(physicalOffset, size, place);
+    return record === 'elsewhere' ? record : accepted(record, filter);
   }
 
   /** Source: Apache 5.3 DefaultMessageStore#isTheBatchFull. */
@@ -114,6 +114,11 @@ export class MessageGetter {
       : this.limits.maxTransferBytesOnMessageInDisk;
     return count >= Math.min(query.maxCount, maxCount) || bytes + size > (query.maxBytes ?? maxBytes);
   }
+}
+
+function accepted(record: StoredRecord | undefined, filter: MessageFilter | undefined): Buffer | 'gone' | 'other' {
+  if (!record) return 'gone';
+  return filter?.matchesProperties?.(propertiesOf(record)) === false ? 'other' : record.bytes;
 }
 
 function propertiesOf({ bytes, layout }: StoredRecord): ReturnType<typeof decodeProperties> {

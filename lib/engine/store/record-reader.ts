@@ -2,6 +2,7 @@ import { readInt64 } from '../common/byte-reader.js';
 import { RecordPosition } from '../message/message-codec.js';
 import type { Logger } from '../ports/logger.js';
 import type { CommitLog } from './commit-log.js';
+import { Copies } from './copies.js';
 import type { LogFileQueue } from './log-file-queue.js';
 import { ReadCache } from './read-cache.js';
 import { checkRecord, type RecordLayout } from './record-check.js';
@@ -21,6 +22,7 @@ export interface QueuePlace {
 /** Reads whole records: the newest from memory, others from the files, where each is checked. */
 export class RecordReader {
   private readonly cache: ReadCache;
+  private readonly copies = new Copies();
 
   constructor(
     private readonly log: CommitLog,
@@ -34,7 +36,7 @@ export class RecordReader {
   /** The bytes of a recent record, copied; undefined when it is to be read by read(). */
   recent(physicalOffset: number, size: number): Buffer | undefined {
     const view = this.log.recent(physicalOffset, size);
-    return view && Buffer.from(view);
+    return view && this.copies.copyOf(view);
   }
 
   /**
@@ -42,23 +44,18 @@ export class RecordReader {
    * place it is wanted for.
    */
   async read(physicalOffset: number, size: number, wantedAt?: QueuePlace): Promise<StoredRecord | undefined> {
+    const found = this.readNow(physicalOffset, size, wantedAt);
+    if (found !== 'elsewhere') return found;
+    const bytes = await this.cache.read(physicalOffset, size, this.log.writtenOffset);
+    return this.checked(bytes, physicalOffset, size, wantedAt);
+  }
+
+  /** As read(), if the record is in memory; 'elsewhere': it is not. */
+  readNow(physicalOffset: number, size: number, wantedAt?: QueuePlace): StoredRecord | undefined | 'elsewhere' {
     const recent = this.recent(physicalOffset, size);
-    const bytes = recent ?? (await this.cache.read(physicalOffset, size, this.log.writtenOffset));
-    if (bytes.length < size || physicalOffset < this.log.minOffset) return undefined;
-    const start = this.files.startOf(physicalOffset);
-    const positionInFile = physicalOffset - start;
-    const place = { physicalOffset, positionInFile, left: this.files.fileSize - positionInFile };
-    const check = checkRecord(bytes, 0, place, { checkCrc: !recent });
-    if (check.kind === 'record' && check.layout.totalSize === size) {
-      const record = { bytes, layout: check.layout };
-      return wantedAt === undefined || isAt(record, wantedAt) ? record : undefined;
-    }
-    this.logger.error('a stored record is damaged; it is left out', {
-      file: this.files.pathOf(start),
-      position: positionInFile,
-      reason: check.kind === 'damaged' ? check.reason : 'there is no record of this size',
-    });
-    return undefined;
+    if (recent) return this.checked(recent, physicalOffset, size, wantedAt, { isRecent: true });
+    const view = this.cache.view(physicalOffset, size, this.log.writtenOffset);
+    return view ? this.checked(this.copies.copyOf(view), physicalOffset, size, wantedAt) : 'elsewhere';
   }
 
   /** The record that begins at `physicalOffset`; undefined when none does. */
@@ -73,6 +70,30 @@ export class RecordReader {
 
   forgetBefore(physicalOffset: number): void {
     this.cache.forgetBefore(physicalOffset);
+  }
+
+  private checked(
+    bytes: Buffer,
+    physicalOffset: number,
+    size: number,
+    wantedAt: QueuePlace | undefined,
+    { isRecent }: { isRecent: boolean } = { isRecent: false },
+  ): StoredRecord | undefined {
+    if (bytes.length < size || physicalOffset < this.log.minOffset) return undefined;
+    const start = this.files.startOf(physicalOffset);
+    const positionInFile = physicalOffset - start;
+    const place = { physicalOffset, positionInFile, left: this.files.fileSize - positionInFile };
+    const check = checkRecord(bytes, 0, place, { checkCrc: !isRecent });
+    if (check.kind === 'record' && check.layout.totalSize === size) {
+      const record = { bytes, layout: check.layout };
+      return wantedAt === undefined || isAt(record, wantedAt) ? record : undefined;
+    }
+    this.logger.error('a stored record is damaged; it is left out', {
+      file: this.files.pathOf(start),
+      position: positionInFile,
+      reason: check.kind === 'damaged' ? check.reason : 'there is no record of this size',
+    });
+    return undefined;
   }
 
   /** Its sizes and offsets; undefined where no record can be. */

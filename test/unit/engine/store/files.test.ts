@@ -199,6 +199,62 @@ describe('ReadCache', () => {
   });
 });
 
+describe('ReadCache, when somebody goes through the log,', () => {
+  const CHUNK = 128 * 1024;
+  const FILE_BYTES = 4 * 1024 * 1024;
+
+  /** @returns a cache over files that hold, in each 4 bytes, the number of their chunk */
+  async function cacheOf(chunks: number): Promise<{ cache: ReadCache; reads: [number, number][] }> {
+    const disk = new SimulatedFileSystem();
+    const files = new LogFileQueue('/log', FILE_BYTES, disk, new OpenFiles(disk, 8));
+    for (let i = 0; i < chunks; i++) {
+      await files.create(files.startOf(i * CHUNK), { durable: true });
+      await files.write([Buffer.alloc(CHUNK, i)], i * CHUNK);
+    }
+    const reads: [number, number][] = [];
+    const read = files.read.bind(files);
+    files.read = (target, offset) => {
+      reads.push([offset / CHUNK, target.length / CHUNK]);
+      return read(target, offset);
+    };
+    return { cache: new ReadCache(files, 32 * CHUNK), reads };
+  }
+
+  it('reads ahead in long runs, so that what comes next is in memory', async () => {
+    const { cache, reads } = await cacheOf(40);
+    const written = 40 * CHUNK;
+    let waits = 0;
+    for (let offset = 0; offset < written; offset += CHUNK / 4) {
+      const view = cache.view(offset, CHUNK / 4, written);
+      if (!view) waits++;
+      const bytes = view ?? (await cache.read(offset, CHUNK / 4, written));
+      expect(bytes.every((byte) => byte === Math.floor(offset / CHUNK))).toBe(true);
+      await Promise.resolve();
+    }
+    // One chunk at random, then runs of eight, up to the end of a file of 32.
+    expect(reads).toEqual([
+      [0, 1],
+      [1, 8],
+      [9, 8],
+      [17, 8],
+      [25, 7],
+      [32, 8],
+    ]);
+    expect(waits).toBeLessThan(10);
+  });
+
+  it('reads nothing ahead that is not written for good', async () => {
+    const { cache, reads } = await cacheOf(4);
+    const written = 3 * CHUNK + 1;
+    for (const chunk of [0, 1, 2]) await cache.read(chunk * CHUNK, 100, written);
+    expect(reads).toEqual([
+      [0, 1],
+      [1, 2],
+    ]);
+    expect(cache.view(3 * CHUNK, 1, written)).toBeUndefined();
+  });
+});
+
 it('lets one store at a time have a directory', async () => {
   const first = simulatedStore();
   await first.store.start();
