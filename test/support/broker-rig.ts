@@ -135,7 +135,7 @@ export class TestClient {
   onRequest: (command: RemotingCommand) => RemotingCommand | undefined = () => undefined;
 
   readonly processors = new Map<number, RequestProcessor>(
-    [RequestCode.NOTIFY_CONSUMER_IDS_CHANGED, RequestCode.CHECK_TRANSACTION_STATE, 220, 326].map((code) => [
+    [RequestCode.NOTIFY_CONSUMER_IDS_CHANGED, RequestCode.CHECK_TRANSACTION_STATE, 220, 221, 326].map((code) => [
       code,
       (command: RemotingCommand) => {
         this.received.push(command);

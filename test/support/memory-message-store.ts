@@ -1,11 +1,11 @@
-import { encodeHostAddress, type HostAddress } from '../../lib/engine/message/host-address.js';
+import { type HostAddress } from '../../lib/engine/message/host-address.js';
 import {
   decodeRecord,
   encodeRecord,
   MAX_PROPERTIES_BYTES,
   stampRecord,
 } from '../../lib/engine/message/message-codec.js';
-import { offsetMessageIdOf } from '../../lib/engine/message/message-id.js';
+import { encodeOffsetMessageId } from '../../lib/engine/message/message-id.js';
 import { splitKeys, type MessageRecord } from '../../lib/engine/message/message.js';
 import { propertiesLength } from '../../lib/engine/message/properties-codec.js';
 import { PropertyName } from '../../lib/engine/message/property-names.js';
@@ -188,6 +188,9 @@ export class MemoryMessageStore implements MessageStore {
     }
   }
 
+  /** It has no files. */
+  async removeExpiredFiles(): Promise<void> {}
+
   onArrival(listener: (arrival: Arrival) => void): void {
     this.listeners.push(listener);
   }
@@ -226,7 +229,7 @@ export class MemoryMessageStore implements MessageStore {
 
   private appendedRecord({ bytes, record }: Stored): AppendedRecord {
     const { queueOffset, physicalOffset, storeTimestamp } = record;
-    const offsetMessageId = offsetMessageIdOf(encodeHostAddress(this.storeHost), physicalOffset);
+    const offsetMessageId = encodeOffsetMessageId(this.storeHost, physicalOffset);
     return { queueOffset, physicalOffset, size: bytes.length, storeTimestamp, offsetMessageId };
   }
 }

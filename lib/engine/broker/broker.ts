@@ -48,6 +48,8 @@ export interface BrokerParts {
   readonly logger: Logger;
   /** Where the store's files are, for reports. */
   readonly disk?: StoreDisk;
+  /** The store's settings, for reports. */
+  readonly storeSettings?: object;
   /** Of the machine; default 8 GiB. See accessMessageInMemoryMaxRatio. */
   readonly physicalMemoryBytes?: number;
 }
@@ -57,6 +59,7 @@ export interface BrokerParts {
  * It is started in the order store, tables, services, server, registrar, and stopped in the reverse.
  */
 export class Broker extends Service {
+  /** Some of them a request may change, see changeable-options.ts. */
   readonly options: Readonly<BrokerOptions>;
   private readonly tables: Tables;
   private readonly server: RemotingServer;
@@ -68,7 +71,8 @@ export class Broker extends Service {
     private readonly parts: BrokerParts,
   ) {
     super();
-    this.options = resolveBrokerOptions(options);
+    const changeable = { ...resolveBrokerOptions(options) };
+    this.options = changeable;
     const { store, clock, random, logger: log } = parts;
     const client = new BrokerToClient(this.options.brokerName, log);
     const tables = (this.tables = createTables(this.options, clock, client));
@@ -143,7 +147,7 @@ export class Broker extends Service {
     };
 
     const processors = createProcessors({
-      options: this.options,
+      options: changeable,
       tables,
       store,
       putMessage,
@@ -153,6 +157,8 @@ export class Broker extends Service {
       routes: new TopicRoutes(this.options.brokerName, tables.topics, connections, clock),
       timers,
       disk: parts.disk,
+      storeSettings: parts.storeSettings,
+      log,
       brokerAddress: () => this.address,
       stats: new BrokerStats(clock, this.options.brokerClusterName),
       client,

@@ -1,6 +1,7 @@
 import { encodeHostAddress, type HostAddress } from '../message/host-address.js';
 import { UniqueIdGenerator } from '../message/message-id.js';
 import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
 import type { Random } from '../ports/random.js';
 import type { MessageStore } from '../store/message-store.js';
 import type { BrokerOptions } from './broker-options.js';
@@ -9,6 +10,7 @@ import type { BrokerToClient } from './broker-to-client.js';
 import { MessageFilters } from './filter/message-filters.js';
 import type { HalfMessageQueue } from './half-message-queue.js';
 import type { Processors } from './processor-table.js';
+import { BrokerConfigProcessor } from './processors/broker-config.processor.js';
 import { ClientAdminProcessor } from './processors/client-admin.processor.js';
 import { ConsumerOffsetProcessor } from './processors/consumer-offset.processor.js';
 import { ConsumerSendBackProcessor } from './processors/consumer-send-back.processor.js';
@@ -16,6 +18,7 @@ import { EndTransactionProcessor } from './processors/end-transaction.processor.
 import { GroupAdminProcessor } from './processors/group-admin.processor.js';
 import { HeartbeatProcessor } from './processors/heartbeat.processor.js';
 import { OffsetAdminProcessor } from './processors/offset-admin.processor.js';
+import { PeekMessageProcessor } from './processors/peek-message.processor.js';
 import { PopAckProcessor } from './processors/pop-ack.processor.js';
 import { PopMessageProcessor } from './processors/pop-message.processor.js';
 import { PullMessageProcessor } from './processors/pull-message.processor.js';
@@ -59,6 +62,9 @@ export interface ProcessorParts {
   routes: TopicRoutes;
   timers: TimerHeap;
   disk?: StoreDisk;
+  /** To be shown with the broker's. */
+  storeSettings?: object;
+  log: Logger;
   /** `host:port` that clients reach this broker at. */
   brokerAddress: () => string;
   /** As stored messages carry it. */
@@ -97,6 +103,7 @@ export function createProcessors(parts: ProcessorParts): Processors {
     resumeCheck: new ResumeCheckProcessor(store, halfMessages),
     pull: new PullMessageProcessor({ ...parts, ...tables, filters }),
     pop: new PopMessageProcessor({ ...pop, reader: new PopReader(pop) }),
+    peek: new PeekMessageProcessor({ ...parts, ...tables }),
     popAck: new PopAckProcessor(pop),
     assignment: new QueueAssignmentProcessor({ ...parts, ...tables }),
     queryMessage: new QueryMessageProcessor(store),
@@ -110,5 +117,6 @@ export function createProcessors(parts: ProcessorParts): Processors {
     clientAdmin: new ClientAdminProcessor(tables, store, options.brokerName),
     statsAdmin: new StatsAdminProcessor({ ...parts, ...tables }),
     storeAdmin: new StoreAdminProcessor(store, tables.consumers),
+    config: new BrokerConfigProcessor({ ...parts, topics }),
   };
 }

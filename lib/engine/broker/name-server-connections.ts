@@ -7,6 +7,7 @@ export class NameServerConnections {
   /** `host:port` each. */
   readonly servers: readonly string[];
   private readonly channels = new Map<string, Promise<Channel>>();
+  private readonly lossListeners: ((server: string) => void)[] = [];
 
   /** @param addresses separated by `;` */
   constructor(
@@ -27,6 +28,11 @@ export class NameServerConnections {
     return connecting;
   }
 
+  /** Calls `listener` each time that a connection has closed, whoever closed it. */
+  onLoss(listener: (server: string) => void): void {
+    this.lossListeners.push(listener);
+  }
+
   /** The connection if there is one. */
   existingChannelTo(server: string): Promise<Channel> | undefined {
     return this.channels.get(server);
@@ -36,7 +42,10 @@ export class NameServerConnections {
     const forget = (): void => void this.channels.delete(server);
     try {
       const channel = await this.connector.connect(server, new Map(), CONNECT_TIMEOUT_MS);
-      channel.onClose(forget);
+      channel.onClose(() => {
+        forget();
+        for (const listener of this.lossListeners) listener(server);
+      });
       return channel;
     } catch (error) {
       forget();

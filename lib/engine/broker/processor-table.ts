@@ -1,5 +1,7 @@
+import { succeed } from '../protocol/answers.js';
 import { RequestCode } from '../protocol/request-code.js';
 import type { ProcessorTable, RequestProcessor } from '../remoting/channel.js';
+import type { BrokerConfigProcessor } from './processors/broker-config.processor.js';
 import type { ConsumerOffsetProcessor } from './processors/consumer-offset.processor.js';
 import type { ConsumerSendBackProcessor } from './processors/consumer-send-back.processor.js';
 import type { EndTransactionProcessor } from './processors/end-transaction.processor.js';
@@ -17,6 +19,8 @@ import type { ClientAdminProcessor } from './processors/client-admin.processor.j
 import type { OffsetAdminProcessor } from './processors/offset-admin.processor.js';
 import type { ReplyMessageProcessor } from './processors/reply-message.processor.js';
 import type { ResumeCheckProcessor } from './processors/resume-check.processor.js';
+import type { PeekMessageProcessor } from './processors/peek-message.processor.js';
+import { refusedRequests } from './refused-requests.js';
 import type { RecallMessageProcessor } from './processors/recall-message.processor.js';
 import type { PopMessageProcessor } from './processors/pop-message.processor.js';
 import type { PopAckProcessor } from './processors/pop-ack.processor.js';
@@ -28,6 +32,7 @@ export interface Processors {
   endTransaction: EndTransactionProcessor;
   pull: PullMessageProcessor;
   pop: PopMessageProcessor;
+  peek: PeekMessageProcessor;
   popAck: PopAckProcessor;
   assignment: QueueAssignmentProcessor;
   queryMessage: QueryMessageProcessor;
@@ -44,6 +49,7 @@ export interface Processors {
   clientAdmin: ClientAdminProcessor;
   statsAdmin: StatsAdminProcessor;
   storeAdmin: StoreAdminProcessor;
+  config: BrokerConfigProcessor;
 }
 
 /** What this broker answers, a line for each request. */
@@ -62,6 +68,7 @@ export function createProcessorTable(of: Processors): ProcessorTable {
     [RequestCode.PULL_MESSAGE, (request, channel) => of.pull.pull(request, channel)],
     [RequestCode.LITE_PULL_MESSAGE, (request, channel) => of.pull.pull(request, channel)],
     [RequestCode.POP_MESSAGE, (request) => of.pop.pop(request)],
+    [RequestCode.PEEK_MESSAGE, (request) => of.peek.peek(request)],
     [RequestCode.ACK_MESSAGE, (request) => of.popAck.ack(request)],
     [RequestCode.BATCH_ACK_MESSAGE, (request) => of.popAck.batchAck(request)],
     [RequestCode.CHANGE_MESSAGE_INVISIBLETIME, (request) => of.popAck.changeInvisibleTime(request)],
@@ -88,6 +95,7 @@ export function createProcessorTable(of: Processors): ProcessorTable {
     [RequestCode.GET_EARLIEST_MSG_STORETIME, (request) => of.queueOffset.earliestStoreTime(request)],
 
     [RequestCode.UPDATE_AND_CREATE_TOPIC, (request) => of.topicAdmin.createOrUpdate(request)],
+    [RequestCode.UPDATE_AND_CREATE_TOPIC_LIST, (request) => of.topicAdmin.createOrUpdateList(request)],
     [RequestCode.GET_ALL_TOPIC_CONFIG, () => of.topicAdmin.all()],
     [RequestCode.DELETE_TOPIC_IN_BROKER, (request) => of.topicAdmin.delete(request)],
     [RequestCode.GET_TOPIC_CONFIG, (request) => of.topicAdmin.get(request)],
@@ -103,6 +111,7 @@ export function createProcessorTable(of: Processors): ProcessorTable {
     [RequestCode.GET_ALL_CONSUMER_OFFSET, () => of.offsetAdmin.allOffsets()],
     [RequestCode.GET_ALL_DELAY_OFFSET, () => of.offsetAdmin.allDelayOffsets()],
     [RequestCode.INVOKE_BROKER_TO_RESET_OFFSET, (request) => of.offsetAdmin.reset(request)],
+    [RequestCode.QUERY_CORRECTION_OFFSET, (request) => of.offsetAdmin.correction(request)],
     [RequestCode.CLONE_GROUP_OFFSET, (request) => of.offsetAdmin.clone(request)],
 
     [RequestCode.GET_CONSUMER_CONNECTION_LIST, (request) => of.clientAdmin.consumerConnections(request)],
@@ -111,10 +120,12 @@ export function createProcessorTable(of: Processors): ProcessorTable {
     [RequestCode.QUERY_TOPIC_CONSUME_BY_WHO, (request) => of.clientAdmin.groupsOfTopic(request)],
     [RequestCode.QUERY_TOPICS_BY_CONSUMER, (request) => of.clientAdmin.topicsOfGroup(request)],
     [RequestCode.QUERY_SUBSCRIPTION_BY_CONSUMER, (request) => of.clientAdmin.subscription(request)],
+    [RequestCode.INVOKE_BROKER_TO_GET_CONSUMER_STATUS, (request) => of.clientAdmin.consumerStatus(request)],
     [RequestCode.GET_CONSUMER_RUNNING_INFO, (request) => of.clientAdmin.runningInfo(request)],
     [RequestCode.CONSUME_MESSAGE_DIRECTLY, (request) => of.clientAdmin.consumeDirectly(request)],
 
-    [RequestCode.GET_BROKER_CONFIG, () => of.statsAdmin.brokerConfig()],
+    [RequestCode.GET_BROKER_CONFIG, () => of.config.get()],
+    [RequestCode.UPDATE_BROKER_CONFIG, (request) => of.config.update(request)],
     [RequestCode.GET_BROKER_RUNTIME_INFO, () => of.statsAdmin.runtimeInfo()],
     [RequestCode.GET_TOPIC_STATS_INFO, (request) => of.statsAdmin.topicStats(request)],
     [RequestCode.GET_CONSUME_STATS, (request) => of.statsAdmin.consumeStats(request)],
@@ -125,5 +136,13 @@ export function createProcessorTable(of: Processors): ProcessorTable {
     [RequestCode.GET_BROKER_HA_STATUS, () => of.storeAdmin.haStatus()],
     [RequestCode.CLEAN_EXPIRED_CONSUMEQUEUE, () => of.storeAdmin.clean()],
     [RequestCode.CLEAN_UNUSED_TOPIC, () => of.storeAdmin.clean()],
+    [RequestCode.DELETE_EXPIRED_COMMITLOG, () => of.storeAdmin.deleteExpired()],
+    [RequestCode.GET_BROKER_EPOCH_CACHE, () => of.storeAdmin.epochs()],
+
+    // Nothing is to be done about them where a broker is alone in its set and keeps its check points in the log.
+    [RequestCode.POP_ROLLBACK, () => succeed()],
+    [RequestCode.NOTIFY_MIN_BROKER_ID_CHANGE, () => succeed()],
+    [RequestCode.RESET_MASTER_FLUSH_OFFSET, () => succeed()],
+    ...refusedRequests(),
   ]);
 }

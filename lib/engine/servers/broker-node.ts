@@ -35,6 +35,7 @@ export function createBrokerNode(parts: BrokerNodeParts, ports: EnginePorts): Br
     connector: parts.connector,
     tableStorage: new JsonFiles(ports.fileSystem, config, ports.logger),
     // Before the first message there is no commitlog directory yet.
+    storeSettings: messageStore.options,
     disk: { directory: commitLog, space: () => ports.fileSystem.space(root) },
     physicalMemoryBytes: physicalMemoryBytes(),
   });

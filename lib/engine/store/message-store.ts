@@ -133,6 +133,8 @@ export interface MessageStore {
 
   /** Forgets the queues of a deleted topic. */
   deleteTopic(topic: string): Promise<void>;
+  /** Removes the files that have been kept long enough now, without waiting for the hour of deleteWhen. */
+  removeExpiredFiles(): Promise<void>;
   /** Called for each record, in the order of the log, when get() can see it. */
   onArrival(listener: (arrival: Arrival) => void): void;
   /** False while writes are refused (disk full, failed, stopping). */

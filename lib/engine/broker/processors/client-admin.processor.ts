@@ -1,12 +1,16 @@
-import { ProtocolError, RequestTimeoutError } from '../../common/errors.js';
+import { ProtocolError, RequestTimeoutError, RocketMqError } from '../../common/errors.js';
 import { decodeOffsetMessageId } from '../../message/message-id.js';
-import { decodeHeader } from '../../protocol/field-table.js';
+import type { MessageQueue } from '../../message/message-queue.js';
+import { decodeQueueOffsets, queueKey } from '../../protocol/bodies/queue-offsets.js';
+import { decodeHeader, encodeHeader } from '../../protocol/field-table.js';
 import { request as newRequest, type RemotingCommand } from '../../protocol/remoting-command.js';
 import { producerGroupRequest, topicAndGroupRequest } from '../../protocol/requests/broker-admin.js';
 import { consumerGroupRequest } from '../../protocol/requests/client-membership.js';
+import { consumerStatusRequest } from '../../protocol/requests/reset-offset.js';
 import { consumeDirectlyRequest, consumerRunningInfoRequest } from '../../protocol/requests/consumer-running-info.js';
 import { groupRequest } from '../../protocol/requests/group-admin.js';
 import { topicRequest } from '../../protocol/requests/topic-admin.js';
+import { RequestCode } from '../../protocol/request-code.js';
 import { ResponseCode } from '../../protocol/response-code.js';
 import type { MessageStore } from '../../store/message-store.js';
 import { refuse, succeedWith } from '../../protocol/answers.js';
@@ -15,13 +19,15 @@ import type { ClientInfo } from '../tables/client-info.js';
 import type { Tables } from '../tables/tables.js';
 
 const CALL_CLIENT_TIMEOUT_MS = 10_000;
+const STATUS_TIMEOUT_MS = 5000;
 /** Clients before it know no such requests: MQVersion V3_1_8_SNAPSHOT. */
 const VERSION_THAT_ANSWERS = 74;
 
 /**
  * Who is connected: GET_CONSUMER_CONNECTION_LIST (203), GET_PRODUCER_CONNECTION_LIST (204), GET_ALL_PRODUCER_INFO (328),
  * QUERY_TOPIC_CONSUME_BY_WHO (300), QUERY_TOPICS_BY_CONSUMER (343), QUERY_SUBSCRIPTION_BY_CONSUMER (345); and what is
- * passed on to a consumer: GET_CONSUMER_RUNNING_INFO (307), CONSUME_MESSAGE_DIRECTLY (309).
+ * passed on to consumers: INVOKE_BROKER_TO_GET_CONSUMER_STATUS (223), GET_CONSUMER_RUNNING_INFO (307),
+ * CONSUME_MESSAGE_DIRECTLY (309).
  * Source: Apache 5.3 AdminBrokerProcessor.
  */
 export class ClientAdminProcessor {
@@ -79,6 +85,22 @@ export class ClientAdminProcessor {
     return succeedWith({ group, subscriptionData, topic });
   }
 
+  /** How far each member is, as it says itself; those that don't answer are left out. */
+  async consumerStatus(request: RemotingCommand): Promise<RemotingCommand> {
+    const { topic, group, clientAddr } = decodeHeader(consumerStatusRequest, request.extFields);
+    const clients = [...(this.tables.consumers.get(group)?.clients.values() ?? [])];
+    if (clients.length === 0) {
+      return refuse(ResponseCode.SYSTEM_ERROR, `No Any Consumer online in the consumer group: [${group}]`);
+    }
+    const asked = clients.filter(({ clientId }) => isBlank(clientAddr) || clientId === clientAddr);
+    const tables = await Promise.all(asked.map((client) => this.statusOf(client, topic, group)));
+    const known = asked.flatMap(({ clientId }, index) => {
+      const table = tables[index];
+      return table === undefined ? [] : [[clientId, table] as const];
+    });
+    return succeedWith({ consumerTable: Object.fromEntries(known) });
+  }
+
   runningInfo(request: RemotingCommand): Promise<RemotingCommand> {
     const { consumerGroup, clientId } = decodeHeader(consumerRunningInfoRequest, request.extFields);
     return this.passOn(request, consumerGroup, clientId, request.body);
@@ -90,6 +112,24 @@ export class ClientAdminProcessor {
     if (body === undefined) return refuse(ResponseCode.SYSTEM_ERROR, `can not find message by the id, ${msgId ?? ''}`);
     const extFields = { ...request.extFields, brokerName: this.brokerName };
     return this.passOn({ ...request, extFields }, consumerGroup, clientId, body);
+  }
+
+  private async statusOf(
+    { channel }: ClientInfo,
+    topic: string,
+    group: string,
+  ): Promise<Map<MessageQueue, number> | undefined> {
+    const extFields = encodeHeader(consumerStatusRequest, { topic, group });
+    try {
+      const question = newRequest(RequestCode.GET_CONSUMER_STATUS_FROM_CLIENT, { extFields });
+      const { code, body } = await channel.invoke(question, STATUS_TIMEOUT_MS);
+      if (code !== ResponseCode.SUCCESS || body === undefined) return undefined;
+      const offsets = decodeQueueOffsets('messageQueueTable', body);
+      return new Map(offsets.map(({ queue, offset }) => [queueKey(queue), offset]));
+    } catch (error) {
+      if (error instanceof RocketMqError) return undefined; // gone, silent, or it speaks rubbish
+      throw error;
+    }
   }
 
   private async recordOf(offsetMessageId: string): Promise<Buffer | undefined> {
@@ -129,6 +169,10 @@ export class ClientAdminProcessor {
         : refuse(ResponseCode.SYSTEM_ERROR, `invoke consumer <${group}> <${client.clientId}> Exception: ${reason}`);
     }
   }
+}
+
+function isBlank(text: string | undefined): boolean {
+  return text === undefined || text.trim() === '';
 }
 
 function connectionOf({ channel, clientId, language, version }: ClientInfo): object {

@@ -3,6 +3,7 @@ import { decodeHeader } from '../../protocol/field-table.js';
 import { response, type RemotingCommand } from '../../protocol/remoting-command.js';
 import {
   cloneGroupOffsetRequest,
+  correctionOffsetRequest,
   invokeResetOffsetRequest,
   type InvokeResetOffsetRequest,
 } from '../../protocol/requests/broker-admin.js';
@@ -15,9 +16,11 @@ import type { Tables } from '../tables/tables.js';
 
 /** Clients of C++ are sent a list. */
 const CPP = 'CPP';
+const JAVA_MAX_LONG = 2n ** 63n - 1n;
 
 /**
- * INVOKE_BROKER_TO_RESET_OFFSET (222), CLONE_GROUP_OFFSET (314), GET_ALL_CONSUMER_OFFSET (43), GET_ALL_DELAY_OFFSET (45).
+ * INVOKE_BROKER_TO_RESET_OFFSET (222), QUERY_CORRECTION_OFFSET (308), CLONE_GROUP_OFFSET (314),
+ * GET_ALL_CONSUMER_OFFSET (43), GET_ALL_DELAY_OFFSET (45).
  * Source: Apache 5.3 AdminBrokerProcessor.
  */
 export class OffsetAdminProcessor {
@@ -69,6 +72,25 @@ export class OffsetAdminProcessor {
     const named = topic === undefined || topic.trim() === '' ? this.tables.offsets.topicsOf(srcGroup) : [topic];
     for (const name of named) if (this.tables.topics.has(name)) this.tables.offsets.clone(srcGroup, destGroup, name);
     return succeed();
+  }
+
+  /** Of each queue, how far the slowest group is; JAVA_MAX_LONG where that is further than `compareGroup`. */
+  correction(request: RemotingCommand): RemotingCommand {
+    const { topic, compareGroup, filterGroups } = decodeHeader(correctionOffsetRequest, request.extFields);
+    const { offsets } = this.tables;
+    const leftOut = new Set((filterGroups ?? '').split(','));
+    const slowest = new Map<number, number | bigint>();
+    for (const group of offsets.groupsOf(topic)) {
+      if (leftOut.has(group)) continue;
+      for (const [queueId, offset] of offsets.committedOf(group, topic)) {
+        const isOld = offset < this.store.minQueueOffset(topic, queueId);
+        if (!isOld && offset < (slowest.get(queueId) ?? Infinity)) slowest.set(queueId, offset);
+      }
+    }
+    for (const [queueId, offset] of offsets.committedOf(compareGroup, topic)) {
+      if ((slowest.get(queueId) ?? -1) > offset) slowest.set(queueId, JAVA_MAX_LONG);
+    }
+    return succeedWith({ correctionOffsets: slowest });
   }
 
   /** @returns a text that says why not */

@@ -22,6 +22,7 @@ import { FilterSyntaxError } from '../filter/filter-syntax-error.js';
 import { expressionTypeOf, type MessageFilters } from '../filter/message-filters.js';
 import type { PopHold, PopWait } from '../pop/pop-hold.js';
 import { popRetryTopic, popRetryTopicV2 } from '../../message/pop-handle.js';
+import { poppableTopic } from '../pop/pop-permission.js';
 import { reviveQueueFor, type PopGathering, type PopReader } from '../pop/pop-reader.js';
 import type { PopOrderTable } from '../pop/pop-order-table.js';
 import type { SubscriptionGroupTable } from '../tables/subscription-group-table.js';
@@ -203,8 +204,8 @@ export class PopMessageProcessor {
   }
 
   private check(header: PopMessageRequest): TopicConfig | RemotingCommand {
-    const { options, topics, groups, clock } = this.parts;
-    const { topic: name, consumerGroup, queueId, maxMsgNums, invisibleTime } = header;
+    const { options, clock } = this.parts;
+    const { maxMsgNums, invisibleTime } = header;
     if ((options.brokerPermission & Permission.read) === 0) {
       return refuse(ResponseCode.NO_PERMISSION, `the broker[${options.brokerIP1}] pop message is forbidden`);
     }
@@ -226,24 +227,8 @@ export class PopMessageProcessor {
         `the broker[${options.brokerIP1}] pop message is forbidden because timerWheelEnable is false`,
       );
     }
-    const topic = topics.get(name);
-    if (topic === undefined) return unknownTopic(name);
-    if ((topic.perm & Permission.read) === 0) {
-      return refuse(ResponseCode.NO_PERMISSION, `the topic[${name}] peeking message is forbidden`);
-    }
-    if (queueId >= topic.readQueueNums) {
-      return refuse(
-        ResponseCode.INVALID_PARAMETER,
-        `queueId[${queueId}] is illegal, topic:[${name}] topicConfig.readQueueNums:[${topic.readQueueNums}]`,
-      );
-    }
-    const group = groups.find(consumerGroup);
-    if (group === undefined) {
-      return refuse(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, `subscription group [${consumerGroup}] does not exist`);
-    }
-    if (!group.consumeEnable) {
-      return refuse(ResponseCode.NO_PERMISSION, `subscription group no permission, ${consumerGroup}`);
-    }
+    const topic = poppableTopic(this.parts, header);
+    if ('code' in topic) return topic;
     const isLate = header.bornTime > 0 && clock.now() - header.bornTime > header.pollTime && header.pollTime > 0;
     return isLate ? response(ResponseCode.POLLING_TIMEOUT, { remark: 'the request has waited too long' }) : topic;
   }

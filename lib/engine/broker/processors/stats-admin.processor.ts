@@ -2,7 +2,7 @@ import type { MessageQueue } from '../../message/message-queue.js';
 import { queueKey } from '../../protocol/bodies/queue-offsets.js';
 import type { TopicConfig } from '../../protocol/bodies/topic-config.js';
 import { decodeHeader } from '../../protocol/field-table.js';
-import { response, type RemotingCommand } from '../../protocol/remoting-command.js';
+import type { RemotingCommand } from '../../protocol/remoting-command.js';
 import {
   brokerConsumeStatsRequest,
   brokerStatsRequest,
@@ -25,20 +25,12 @@ export interface StatsAdminParts extends RuntimeInfoParts, Pick<Tables, 'topics'
 type QueueProgress = Record<'brokerOffset' | 'consumerOffset' | 'lastTimestamp' | 'pullOffset', number>;
 
 /**
- * GET_BROKER_CONFIG (26), GET_BROKER_RUNTIME_INFO (28), GET_TOPIC_STATS_INFO (202), GET_CONSUME_STATS (208),
+ * GET_BROKER_RUNTIME_INFO (28), GET_TOPIC_STATS_INFO (202), GET_CONSUME_STATS (208),
  * QUERY_CONSUME_TIME_SPAN (303), VIEW_BROKER_STATS_DATA (315), GET_BROKER_CONSUME_STATS (317).
  * Source: Apache 5.3 AdminBrokerProcessor.
  */
 export class StatsAdminProcessor {
   constructor(private readonly parts: StatsAdminParts) {}
-
-  /** As lines of `name=value`, by name. */
-  brokerConfig(): RemotingCommand {
-    const { options, topics } = this.parts;
-    const lines = Object.entries(options).map(([name, value]) => `${name}=${String(value)}\n`);
-    const extFields = { version: JSON.stringify(topics.dataVersion) };
-    return response(ResponseCode.SUCCESS, { extFields, body: Buffer.from(lines.sort().join('')) });
-  }
 
   async runtimeInfo(): Promise<RemotingCommand> {
     return succeedWith({ table: await runtimeInfo(this.parts) });

@@ -12,7 +12,8 @@ const MAX_ENTRIES = 1000;
 const MAX_READ_BYTES = 4 * 1024 * 1024;
 
 /**
- * QUERY_CONSUME_QUEUE (321), GET_BROKER_HA_STATUS (907), CLEAN_EXPIRED_CONSUMEQUEUE (306), CLEAN_UNUSED_TOPIC (316).
+ * QUERY_CONSUME_QUEUE (321), GET_BROKER_HA_STATUS (907), CLEAN_EXPIRED_CONSUMEQUEUE (306), CLEAN_UNUSED_TOPIC (316),
+ * DELETE_EXPIRED_COMMITLOG (329), GET_BROKER_EPOCH_CACHE (1007).
  * Source: Apache 5.3 AdminBrokerProcessor.
  */
 export class StoreAdminProcessor {
@@ -59,6 +60,16 @@ export class StoreAdminProcessor {
   /** The store removes what has expired and the queues of deleted topics by itself. */
   clean(): RemotingCommand {
     return succeed();
+  }
+
+  /** Files that have been kept long enough go now, whatever the hour. */
+  async deleteExpired(): Promise<RemotingCommand> {
+    await this.store.removeExpiredFiles();
+    return succeed();
+  }
+
+  epochs(): RemotingCommand {
+    return refuse(ResponseCode.SYSTEM_ERROR, 'this request only for controllerMode ');
   }
 
   /** Up to `end`, or as many as one read gives. */

@@ -1,5 +1,8 @@
 import { ConfigurationError } from '../../common/errors.js';
+import { parseFastjson } from '../../common/fastjson.js';
+import { arrayOf, objectOf } from '../../common/json-fields.js';
 import { retryTopic } from '../../message/topic-names.js';
+import { readTopicConfig, type TopicConfig } from '../../protocol/bodies/topic-config.js';
 import { decodeHeader } from '../../protocol/field-table.js';
 import type { RemotingCommand } from '../../protocol/remoting-command.js';
 import { createTopicRequest, topicRequest } from '../../protocol/requests/topic-admin.js';
@@ -26,8 +29,14 @@ export interface TopicAdminParts {
   publishTopics: () => Promise<void>;
 }
 
+interface TopicChange {
+  readonly config: Omit<TopicConfig, 'attributes'>;
+  /** See changeAttributes(). */
+  readonly attributes: string | undefined;
+}
+
 /**
- * UPDATE_AND_CREATE_TOPIC (17), GET_ALL_TOPIC_CONFIG (21), DELETE_TOPIC_IN_BROKER (215),
+ * UPDATE_AND_CREATE_TOPIC (17) and its list form (18), GET_ALL_TOPIC_CONFIG (21), DELETE_TOPIC_IN_BROKER (215),
  * GET_TOPIC_CONFIG (351), GET_SYSTEM_TOPIC_LIST_FROM_BROKER (305).
  * Source: Apache 5.3 AdminBrokerProcessor.
  */
@@ -36,30 +45,41 @@ export class TopicAdminProcessor {
 
   async createOrUpdate(request: RemotingCommand): Promise<RemotingCommand> {
     const header = decodeHeader(createTopicRequest, request.extFields);
-    const { topic: topicName, readQueueNums, writeQueueNums, perm, order } = header;
-    const problem =
-      topicNameRemark(topicName) ??
-      this.systemTopicRemark(topicName) ??
-      rangeRemark('readQueueNums', readQueueNums, MAX_QUEUES) ??
-      rangeRemark('writeQueueNums', writeQueueNums, MAX_QUEUES) ??
-      rangeRemark('perm', perm, ALL_PERMISSIONS);
+    const { topic: topicName, readQueueNums, writeQueueNums, perm, order, topicSysFlag = 0 } = header;
+    const topicFilterType = header.topicFilterType === 'MULTI_TAG' ? 'MULTI_TAG' : 'SINGLE_TAG';
+    const config = { topicName, readQueueNums, writeQueueNums, perm, topicFilterType, topicSysFlag, order } as const;
+    return this.putAll([{ config, attributes: header.attributes }]);
+  }
+
+  createOrUpdateList(request: RemotingCommand): Promise<RemotingCommand> {
+    const { topicConfigList } = objectOf(parseFastjson(request.body?.toString() ?? ''), 'the list of topics');
+    const changes = arrayOf(topicConfigList, 'topicConfigList').map((value) => {
+      const { attributes, ...config } = readTopicConfig(value);
+      // `+name` has a value, `-name` has none.
+      const signed = Object.entries(attributes).map(([name, text]) =>
+        name.startsWith('-') ? name : `${name}=${text}`,
+      );
+      return { config, attributes: signed.join(',') };
+    });
+    return this.putAll(changes);
+  }
+
+  /** All or, when one is bad, none. */
+  private async putAll(changes: readonly TopicChange[]): Promise<RemotingCommand> {
+    const { topics, publishTopics } = this.parts;
+    const problem = changes.map(({ config }) => this.problemOf(config)).find((text) => text !== undefined);
     if (problem !== undefined) return refuse(ResponseCode.INVALID_PARAMETER, problem);
     try {
-      this.parts.topics.put({
-        attributes: changeAttributes(this.parts.topics.get(topicName)?.attributes ?? {}, header.attributes),
-        order,
-        perm,
-        readQueueNums,
-        topicFilterType: header.topicFilterType === 'MULTI_TAG' ? 'MULTI_TAG' : 'SINGLE_TAG',
-        topicName,
-        topicSysFlag: header.topicSysFlag ?? 0,
-        writeQueueNums,
-      });
+      const configs = changes.map(({ config, attributes }) => ({
+        ...config,
+        attributes: changeAttributes(topics.get(config.topicName)?.attributes ?? {}, attributes),
+      }));
+      for (const config of configs) topics.put(config);
     } catch (error) {
       if (error instanceof ConfigurationError) return refuse(ResponseCode.INVALID_PARAMETER, error.message);
       throw error;
     }
-    await this.parts.publishTopics();
+    await publishTopics();
     return succeed();
   }
 
@@ -100,6 +120,16 @@ export class TopicAdminProcessor {
   systemTopics(): RemotingCommand {
     const names = Array.from(this.parts.topics.all(), ({ topicName }) => topicName);
     return succeedWith({ topicList: names.filter((name) => this.parts.topics.isSystemTopic(name)) });
+  }
+
+  private problemOf({ topicName, readQueueNums, writeQueueNums, perm }: TopicChange['config']): string | undefined {
+    return (
+      topicNameRemark(topicName) ??
+      this.systemTopicRemark(topicName) ??
+      rangeRemark('readQueueNums', readQueueNums, MAX_QUEUES) ??
+      rangeRemark('writeQueueNums', writeQueueNums, MAX_QUEUES) ??
+      rangeRemark('perm', perm, ALL_PERMISSIONS)
+    );
   }
 
   private systemTopicRemark(topic: string): string | undefined {

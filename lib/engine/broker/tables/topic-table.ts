@@ -117,6 +117,11 @@ export class TopicTable {
     return true;
   }
 
+  /** For a change of what all topics allow. */
+  advanceVersion(): void {
+    this.version = nextVersion(this.version, this.clock.now());
+  }
+
   /** Content of topics.json, and of REGISTER_BROKER. */
   encode(): TopicConfigTable & FastjsonInput {
     return { dataVersion: this.version, topicConfigTable: Object.fromEntries(this.topics) };
@@ -138,7 +143,7 @@ export class TopicTable {
   }
 
   private changed(config: TopicConfig): void {
-    this.version = nextVersion(this.version, this.clock.now());
+    this.advanceVersion();
     for (const listener of this.changeListeners) listener(config);
   }
 

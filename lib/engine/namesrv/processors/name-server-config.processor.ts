@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../common/errors.js';
 import type { Logger } from '../../ports/logger.js';
 import { refuse, succeed } from '../../protocol/answers.js';
+import { decodePropertiesText, encodePropertiesText } from '../../protocol/bodies/properties-text.js';
 import { response, type RemotingCommand } from '../../protocol/remoting-command.js';
 import { ResponseCode } from '../../protocol/response-code.js';
 import { isNameServerOption, parseNameServerOption, type NameServerOptions } from '../name-server-options.js';
@@ -20,7 +21,7 @@ export class NameServerConfigProcessor {
   update(request: RemotingCommand): RemotingCommand {
     const changes: Partial<NameServerOptions> = {};
     try {
-      for (const [name, value] of parseProperties(request.body?.toString() ?? '')) {
+      for (const [name, value] of Object.entries(decodePropertiesText(request.body))) {
         if (blackList.has(name)) return refuse(ResponseCode.NO_PERMISSION, 'Can not update config in black list.');
         if (isNameServerOption(name)) Object.assign(changes, parseNameServerOption(name, value));
       }
@@ -34,19 +35,6 @@ export class NameServerConfigProcessor {
   }
 
   get(): RemotingCommand {
-    const lines = Object.entries(this.options).map(([name, value]) => `${name}=${String(value)}\n`);
-    return response(ResponseCode.SUCCESS, { body: Buffer.from(lines.sort().join('')) });
+    return response(ResponseCode.SUCCESS, { body: encodePropertiesText(this.options) });
   }
-}
-
-/** `name=value` lines; `#` and `!` begin a comment. */
-function parseProperties(text: string): [name: string, value: string][] {
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !/^[#!]/.test(line))
-    .map((line) => {
-      const [name, ...value] = line.split(/[=:]/);
-      return [name.trim(), value.join('=').trim()];
-    });
 }

@@ -31,6 +31,15 @@ export const invokeResetOffsetRequest = {
 };
 export type InvokeResetOffsetRequest = HeaderOf<typeof invokeResetOffsetRequest>;
 
+/** QUERY_CORRECTION_OFFSET (308). */
+export const correctionOffsetRequest = {
+  topic: text.required(),
+  compareGroup: text.required(),
+  /** Groups that don't count, separated by `,`. */
+  filterGroups: text.optional(),
+};
+export type CorrectionOffsetRequest = HeaderOf<typeof correctionOffsetRequest>;
+
 /** CLONE_GROUP_OFFSET (314). */
 export const cloneGroupOffsetRequest = {
   srcGroup: text.required(),

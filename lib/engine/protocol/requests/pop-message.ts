@@ -32,6 +32,16 @@ export const popMessageResponse = {
   orderCountInfo: text.optional(),
 };
 
+/** PEEK_MESSAGE (200052). */
+export const peekMessageRequest = {
+  consumerGroup: text.required(),
+  topic: text.required(),
+  /** -1: all. */
+  queueId: int.required(),
+  maxMsgNums: int.required(),
+};
+export type PeekMessageRequest = HeaderOf<typeof peekMessageRequest>;
+
 /** ACK_MESSAGE (200051). */
 export const ackMessageRequest = {
   consumerGroup: text.required(),

@@ -169,12 +169,6 @@ describe('statistics', () => {
     });
   });
 
-  it('of settings are lines by name', async () => {
-    const answer = await client.ask(RequestCode.GET_BROKER_CONFIG);
-    expect(text(answer)).toMatch(/^accessMessageInMemoryMaxRatio=40\n(.*\n)*brokerName=broker-a\n/);
-    expect(JSON.parse(answer.extFields.version)).toMatchObject({ counter: 0 });
-  });
-
   it('of time tell how long messages wait', async () => {
     const start = rig.clock.now();
     await client.send('T', 'a');

@@ -35,9 +35,17 @@ class RecordingNameServer {
     return this.requests.map(({ code }) => code);
   }
 
+  /** The last one. */
+  get registration(): ReturnType<typeof decodeRegisterBrokerBody> {
+    return decodeRegisterBrokerBody(this.requests.at(-1)?.body, { compressed: false, version: 479 });
+  }
+
   get topics(): string[] {
-    const body = decodeRegisterBrokerBody(this.requests.at(-1)?.body, { compressed: false, version: 479 });
-    return body.topics.map(({ topicName }) => topicName);
+    return this.registration.topics.map(({ topicName }) => topicName);
+  }
+
+  permissionOf(topic: string): number | undefined {
+    return this.registration.topics.find(({ topicName }) => topicName === topic)?.perm;
   }
 }
 
@@ -94,11 +102,11 @@ it('tells of a new topic before its first message is acknowledged', async () => 
   expect(first.topics).not.toContain('T');
 });
 
-it('keeps its connections, and makes a lost one again', async () => {
+it('keeps its connections, and makes a lost one again soon', async () => {
   await clock.advance(60_000);
   expect(first.channels).toHaveLength(1);
   first.channels[0].close();
-  await clock.advance(30_000);
+  await clock.advance(200);
   expect(first.channels).toHaveLength(2);
   expect(first.codes).toHaveLength(4);
 });
@@ -109,8 +117,39 @@ it('lives without a name server and finds it when it is back', async () => {
   expect((await client.send('T', 'x')).code).toBe(0);
   expect(second.topics).toContain('T');
   await first.start();
-  await clock.advance(30_000);
+  await clock.advance(2000);
   expect(first.topics).toContain('T');
+});
+
+it('finds a name server that comes later', async () => {
+  const later = new RecordingNameServer(hub, '127.0.0.1:9999');
+  const waiting = await BrokerRig.start({
+    clock,
+    connector: hub.connector(),
+    broker: { namesrvAddr: '127.0.0.1:9999' },
+  });
+  await clock.advance(7000);
+  await later.start();
+  await clock.advance(2000);
+  expect(later.codes).toEqual([103]);
+  await waiting.broker.stop();
+  expect(later.codes).toEqual([103, 104]);
+  await later.stop();
+});
+
+it('registers topics with what the broker as a whole allows', async () => {
+  const client = await rig.connect();
+  await client.send('T', 'x');
+  const version = versionOf(first);
+  expect(first.permissionOf('T')).toBe(6);
+  const answer = await client.ask(RequestCode.UPDATE_BROKER_CONFIG, {}, Buffer.from('brokerPermission=4\n'));
+  expect(answer.code).toBe(0);
+  expect(first.permissionOf('T')).toBe(4);
+  expect(versionOf(first)).not.toEqual(version);
+
+  function versionOf(nameServer: RecordingNameServer): unknown {
+    return nameServer.registration.dataVersion;
+  }
 });
 
 it('unregisters when it stops', async () => {
