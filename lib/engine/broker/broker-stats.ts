@@ -24,25 +24,43 @@ export interface Statistic {
   avgpt: number;
 }
 
+const SHORTEST_SLOT_MS = 10_000;
+
 /** One thing that is counted: by minute, hour and day. */
 class Meter {
   private readonly counted = [
-    new RollingSum(10_000, 6),
+    new RollingSum(SHORTEST_SLOT_MS, 6),
     new RollingSum(10 * MINUTE_MS, 6),
     new RollingSum(60 * MINUTE_MS, 24),
   ];
   private readonly additions = [
-    new RollingSum(10_000, 6),
+    new RollingSum(SHORTEST_SLOT_MS, 6),
     new RollingSum(10 * MINUTE_MS, 6),
     new RollingSum(60 * MINUTE_MS, 24),
   ];
+  /** What was added in the slot that runs, and isn't in the sums yet: they leave it out anyway. */
+  private recentFrom = 0;
+  private recentValue = 0;
+  private recentAdditions = 0;
 
   add(now: number, value: number): void {
-    for (const sum of this.counted) sum.add(now, value);
-    for (const sum of this.additions) sum.add(now, 1);
+    if (now - this.recentFrom >= SHORTEST_SLOT_MS || now < this.recentFrom) {
+      this.settle();
+      this.recentFrom = now - (now % SHORTEST_SLOT_MS);
+    }
+    this.recentValue += value;
+    this.recentAdditions++;
+  }
+
+  private settle(): void {
+    if (this.recentAdditions === 0) return;
+    for (const sum of this.counted) sum.add(this.recentFrom, this.recentValue);
+    for (const sum of this.additions) sum.add(this.recentFrom, this.recentAdditions);
+    this.recentValue = this.recentAdditions = 0;
   }
 
   statistic(now: number, period: 0 | 1 | 2): Statistic {
+    this.settle();
     const sum = this.counted[period].sum(now);
     const additions = this.additions[period].sum(now);
     const seconds = [60, 3600, 86_400][period];

@@ -49,7 +49,7 @@ export class PutMessage {
   putNow(message: MessageToStore): Promise<PutResult> {
     const refusal = this.refusal(message);
     if (refusal !== undefined) return Promise.resolve(refusal);
-    return this.counted(message.body.length, () => this.store.put(message));
+    return this.counted(message.body.length, this.store.put(message));
   }
 
   /** Stores all, side by side in one queue, or none. Batches are never delayed. */
@@ -61,7 +61,7 @@ export class PutMessage {
       bytes += message.body.length;
     }
     if (bytes > this.options.maxMessageSize) return Promise.resolve(refused('MESSAGE_ILLEGAL'));
-    return this.counted(bytes, () => this.store.putBatch(messages));
+    return this.counted(bytes, this.store.putBatch(messages));
   }
 
   private refusal({ topic, body }: MessageToStore): PutResult | undefined {
@@ -73,13 +73,14 @@ export class PutMessage {
     return isOver ? refused('OS_PAGE_CACHE_BUSY') : undefined;
   }
 
-  private async counted(bytes: number, put: () => Promise<PutResult>): Promise<PutResult> {
+  private counted(bytes: number, stored: Promise<PutResult>): Promise<PutResult> {
     this.bytesInFlight += bytes;
-    try {
-      return await put();
-    } finally {
+    const release = (): void => {
       this.bytesInFlight -= bytes;
-    }
+    };
+    // Only looks on: whoever asked for it hears of a failure.
+    void stored.then(release, release);
+    return stored;
   }
 }
 

@@ -1,23 +1,29 @@
-import { ByteReader, writeInt64 } from '../common/byte-reader.js';
+import { ByteReader } from '../common/byte-reader.js';
 import { ProtocolError } from '../common/errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
-import { decodeHostAddress, encodeHostAddress, type HostAddress } from './host-address.js';
+import { decodeHostAddress, ipBytes, type HostAddress } from './host-address.js';
 
 /**
  * The broker's id of a stored message: hex of store host and physical offset, 32 characters with
  * IPv4, 56 with IPv6. Source: Apache 5.3 MessageDecoder#createMessageId.
  */
-export function encodeOffsetMessageId(storeHost: HostAddress, physicalOffset: number): string {
-  return offsetMessageIdOf(encodeHostAddress(storeHost), physicalOffset);
+export function encodeOffsetMessageId({ host, port }: HostAddress, physicalOffset: number): string {
+  return hexOfIp(host) + hex(port, 8) + physicalOffset.toString(16).toUpperCase().padStart(16, '0');
 }
 
-/** The same for a host that is encoded already: the hot path of a broker. */
-export function offsetMessageIdOf(encodedHost: Buffer, physicalOffset: number): string {
-  const bytes = Buffer.allocUnsafe(encodedHost.length + 8);
-  bytes.set(encodedHost);
-  writeInt64(bytes, physicalOffset, encodedHost.length);
-  return bytes.toString('hex').toUpperCase();
+/** A broker names the same few hosts again and again. */
+const knownHexes = new Map<string, string>();
+const MOST_KNOWN_HEXES = 1000;
+
+function hexOfIp(host: string): string {
+  let known = knownHexes.get(host);
+  if (known === undefined) {
+    known = Buffer.from(ipBytes(host)).toString('hex').toUpperCase();
+    if (knownHexes.size >= MOST_KNOWN_HEXES) knownHexes.clear();
+    knownHexes.set(host, known);
+  }
+  return known;
 }
 
 /** @throws ProtocolError when the text is no offset message id */

@@ -1,5 +1,4 @@
-import { offsetMessageIdOf } from '../../message/message-id.js';
-import { encodeHostAddress } from '../../message/host-address.js';
+import { encodeOffsetMessageId } from '../../message/message-id.js';
 import type { MessageRecord } from '../../message/message.js';
 import { PropertyName } from '../../message/property-names.js';
 import { deadLetterTopic, retryTopic } from '../../message/topic-names.js';
@@ -93,7 +92,7 @@ function consumedOnceMore(record: MessageRecord, delayLevel: number): MessageToS
   if (!properties.has(PropertyName.retryTopic)) properties.set(PropertyName.retryTopic, record.topic);
   properties.set(PropertyName.waitStoreOk, 'false').set(PropertyName.delayLevel, String(delayLevel));
   if (!properties.has(PropertyName.originMessageId)) {
-    const id = offsetMessageIdOf(encodeHostAddress(record.storeHost), record.physicalOffset);
+    const id = encodeOffsetMessageId(record.storeHost, record.physicalOffset);
     properties.set(PropertyName.originMessageId, id);
   }
   return { ...copyOf(record), reconsumeTimes: record.reconsumeTimes + 1, properties };

@@ -25,7 +25,7 @@ import type { HalfMessageQueue } from '../half-message-queue.js';
 import { isStored, type PutMessage } from '../put-message.js';
 import { recallHandleOf } from '../recall-handle.js';
 import { codeOfPut, remarkOfPut } from '../put-response.js';
-import type { SendCheck } from '../send-check.js';
+import type { SendCheck, SendCheckResult } from '../send-check.js';
 import type { QueueLockTable } from '../tables/queue-lock-table.js';
 import type { SubscriptionGroupTable } from '../tables/subscription-group-table.js';
 import type { TopicTable } from '../tables/topic-table.js';
@@ -65,26 +65,37 @@ export class SendMessageProcessor {
     this.commonFields = Object.freeze({ MSG_REGION: regionId, TRACE_ON: String(traceOn) });
   }
 
-  async send(request: RemotingCommand, channel: Channel): Promise<RemotingCommand> {
+  /** Waits for as little as it can: each promise on the way of a message costs as much as its checks. */
+  send(request: RemotingCommand, channel: Channel): RemotingCommand | Promise<RemotingCommand> {
     const header = decodeSendMessageRequest(request);
-    const checked = await this.parts.check.run(header, channel.remoteAddress);
+    const checked = this.parts.check.run(header, channel.remoteAddress);
+    return 'then' in checked
+      ? checked.then((result) => this.sendChecked(result, header, request, channel))
+      : this.sendChecked(checked, header, request, channel);
+  }
+
+  private sendChecked(
+    checked: SendCheckResult,
+    header: SendMessageRequest,
+    { body, version }: RemotingCommand,
+    channel: Channel,
+  ): RemotingCommand | Promise<RemotingCommand> {
     if ('refusal' in checked) return this.refuse(checked.refusal.code, checked.refusal.remark);
-    const { body } = request;
     if (body === undefined || body.length === 0) {
       return this.refuse(ResponseCode.SYSTEM_ERROR, 'the message has no body; send at least one byte');
     }
     return header.batch === true
       ? this.sendBatch(header, checked.topic, body, channel)
-      : this.sendOne(header, checked.topic, body, request.version, channel);
+      : this.sendOne(header, checked.topic, body, version, channel);
   }
 
-  private async sendOne(
+  private sendOne(
     header: SendMessageRequest,
     topic: TopicConfig,
     body: Buffer,
     clientVersion: number,
     channel: Channel,
-  ): Promise<RemotingCommand> {
+  ): RemotingCommand | Promise<RemotingCommand> {
     const properties = this.completeProperties(header.properties);
     const uniqKey = properties.get(PropertyName.uniqKey) ?? this.parts.uniqueIds.next();
     properties.set(PropertyName.uniqKey, uniqKey).set(PropertyName.cluster, this.parts.options.brokerClusterName);
@@ -94,12 +105,13 @@ export class SendMessageProcessor {
     const message = this.messageFor(header, topic, target, properties, body, channel);
     if (isHalf(message)) {
       if (this.parts.options.rejectTransactionMessage) return this.transactionsForbidden();
-      return this.answer(await this.parts.halfMessages.prepare(message), target, uniqKey);
+      return this.parts.halfMessages.prepare(message).then((result) => this.answer(result, target, uniqKey));
     }
     const parked = this.parts.putMessage.park(message);
-    const result = 'status' in parked ? parked : await this.parts.putMessage.putNow(parked);
-    const recallHandle = 'status' in parked ? undefined : recallHandleOf(parked, this.parts.options.brokerName);
-    return this.answer(result, target, uniqKey, recallHandle);
+    if ('status' in parked) return this.answer(parked, target, uniqKey);
+    return this.parts.putMessage.putNow(parked).then((result) => {
+      return this.answer(result, target, uniqKey, recallHandleOf(parked, this.parts.options.brokerName));
+    });
   }
 
   private async sendBatch(
