@@ -20,6 +20,12 @@ export {
 export { matchesTag, parseTagExpression, type TagExpression } from './message/tags.js';
 export type { Engine } from './engine.js';
 export type * from './client/admin/index.js';
+export { isSystemGroup, isSystemTopic } from './message/topic-names.js';
+export { messageQueueKey } from './message/message-queue.js';
+export { readSubscriptionGroupConfig } from './protocol/bodies/subscription-group-config.js';
+export { readTopicConfig } from './protocol/bodies/topic-config.js';
+export { MASTER_ID } from './protocol/bodies/topic-route-data.js';
+export type { FastjsonValue } from './common/fastjson.js';
 export type * from './client/consumer/push-consumer-options.js';
 export type * from './client/consumer/lite-pull-consumer-options.js';
 export type { LitePullConsumer } from './client/consumer/lite-pull-consumer.js';

@@ -16,6 +16,25 @@ export const SystemTopic = {
 /** The group whose offsets say how far half and op messages have been looked at. */
 export const TRANSACTION_GROUP = 'CID_RMQ_SYS_TRANS';
 
+/** Groups that every broker has, for Apache's own tools. Source: Apache 5.3 SubscriptionGroupManager#init. */
+export const predefinedGroups: readonly string[] = [
+  'TOOLS_CONSUMER',
+  'FILTERSRV_CONSUMER',
+  'SELF_TEST_C_GROUP',
+  'CID_ONS-HTTP-PROXY',
+  'CID_ONSAPI_PULL',
+  'CID_ONSAPI_PERMISSION',
+  'CID_ONSAPI_OWNER',
+  TRANSACTION_GROUP,
+];
+
+const SYSTEM_GROUP_PREFIX = 'CID_RMQ_SYS_';
+
+/** A group that no application made. */
+export function isSystemGroup(group: string): boolean {
+  return group.startsWith(SYSTEM_GROUP_PREFIX) || predefinedGroups.includes(group);
+}
+
 const RETRY_PREFIX = '%RETRY%';
 const DLQ_PREFIX = '%DLQ%';
 const SYSTEM_PREFIX = 'rmq_sys_';

@@ -1,6 +1,6 @@
 import type { FastjsonValue } from '../../common/fastjson.js';
 import { integersOf, objectOf } from '../../common/json-fields.js';
-import { groupNameProblem, TRANSACTION_GROUP } from '../../message/topic-names.js';
+import { groupNameProblem, predefinedGroups } from '../../message/topic-names.js';
 import { nextVersion, readDataVersion, type DataVersion } from '../../protocol/bodies/data-version.js';
 import {
   newSubscriptionGroup,
@@ -9,18 +9,6 @@ import {
   type SubscriptionGroupTable as Content,
 } from '../../protocol/bodies/subscription-group-config.js';
 import type { Clock } from '../../ports/clock.js';
-
-/** Groups of Apache's own tools. Source: Apache 5.3 SubscriptionGroupManager#init. */
-const OWN_GROUPS = [
-  'TOOLS_CONSUMER',
-  'FILTERSRV_CONSUMER',
-  'SELF_TEST_C_GROUP',
-  'CID_ONS-HTTP-PROXY',
-  'CID_ONSAPI_PULL',
-  'CID_ONSAPI_PERMISSION',
-  'CID_ONSAPI_OWNER',
-  TRANSACTION_GROUP,
-];
 
 /** The bit of a group's entry in `forbiddenTable` that forbids reading a topic. */
 const READ_FORBIDDEN = 1 << 2;
@@ -40,7 +28,7 @@ export class SubscriptionGroupTable {
     private readonly clock: Clock,
   ) {
     this.version = { stateVersion: 0, timestamp: clock.now(), counter: 0 };
-    for (const group of OWN_GROUPS) this.groups.set(group, newSubscriptionGroup(group));
+    for (const group of predefinedGroups) this.groups.set(group, newSubscriptionGroup(group));
   }
 
   get dataVersion(): DataVersion {

@@ -10,6 +10,7 @@ import { request } from '../../protocol/remoting-command.js';
 import { RequestCode } from '../../protocol/request-code.js';
 import { nameServerTopicRequest, topicsOfClusterRequest } from '../../protocol/requests/name-server-admin.js';
 import { createTopicRequest, topicRequest } from '../../protocol/requests/topic-admin.js';
+import { averagely } from '../consumer/allocate/averagely.js';
 import { jsonBody, toJson, type AdminRequests, type BrokerTarget } from './admin-requests.js';
 
 export interface TopicSettings extends BrokerTarget {
@@ -84,6 +85,12 @@ export class TopicAdmin {
     return [...route.subscribeQueues].sort(compareMessageQueues);
   }
 
+  /** The queues that each of these clients would get by AVG, the usual strategy. @throws TopicNotFoundError */
+  async allocation(topic: string, clientIds: readonly string[]): Promise<Map<string, MessageQueue[]>> {
+    const queues = await this.queues(topic);
+    return new Map(clientIds.map((clientId) => [clientId, [...averagely.allocate(clientId, queues, clientIds)]]));
+  }
+
   /** As the name servers have it. @throws TopicNotFoundError */
   async route(topic: string): Promise<TopicRouteData> {
     const route = await this.requests.client.nameServers.topicRoute(topic);
@@ -107,6 +114,12 @@ export class TopicAdmin {
   async configs(address: string): Promise<TopicConfig[]> {
     const body = await this.requests.askJson(address, RequestCode.GET_ALL_TOPIC_CONFIG, {}, ALL_TOPICS_TIMEOUT_MS);
     return Object.values(objectOf(body.topicConfigTable, 'topicConfigTable')).map(readTopicConfig);
+  }
+
+  /** Names that one broker keeps for itself. */
+  async systemNames(address: string): Promise<string[]> {
+    const body = await this.requests.askJson(address, RequestCode.GET_SYSTEM_TOPIC_LIST_FROM_BROKER);
+    return textList(body.topicList, 'topicList');
   }
 
   /** What is in its queues, on all its brokers; sorted. @throws TopicNotFoundError */
