@@ -3,6 +3,7 @@ import type { ClientInstance } from './client/client-instance.js';
 import { LitePullConsumer } from './client/consumer/lite-pull-consumer.js';
 import type { LitePullConsumerOptions } from './client/consumer/lite-pull-consumer-options.js';
 import { PullConsumer, type PullConsumerOptions } from './client/consumer/pull-consumer.js';
+import { PopConsumer, type PopConsumerOptions } from './client/consumer/pop/pop-consumer.js';
 import { PushConsumer } from './client/consumer/push-consumer.js';
 import type { PushConsumerOptions } from './client/consumer/push-consumer-options.js';
 import { Producer } from './client/producer/producer.js';
@@ -55,6 +56,10 @@ export class ClientEngine extends Service implements Engine {
 
   createPullConsumer(options: PullConsumerOptions): PullConsumer {
     return keep(this.consumers, new PullConsumer(this.parts.instance, options));
+  }
+
+  createPopConsumer(options: PopConsumerOptions): PopConsumer {
+    return keep(this.consumers, new PopConsumer(this.parts.instance, options));
   }
 
   protected onStart(): Promise<void> {

@@ -5,6 +5,7 @@ import type { TransactionProducer } from './client/producer/transaction-producer
 import type { LitePullConsumer } from './client/consumer/lite-pull-consumer.js';
 import type { LitePullConsumerOptions } from './client/consumer/lite-pull-consumer-options.js';
 import type { PullConsumer, PullConsumerOptions } from './client/consumer/pull-consumer.js';
+import type { PopConsumer, PopConsumerOptions } from './client/consumer/pop/pop-consumer.js';
 import type { PushConsumer } from './client/consumer/push-consumer.js';
 import type { PushConsumerOptions } from './client/consumer/push-consumer-options.js';
 
@@ -23,6 +24,7 @@ export interface Engine extends AsyncDisposable {
   createPushConsumer(options: PushConsumerOptions): PushConsumer;
   createLitePullConsumer(options: LitePullConsumerOptions): LitePullConsumer;
   createPullConsumer(options: PullConsumerOptions): PullConsumer;
+  createPopConsumer(options: PopConsumerOptions): PopConsumer;
   /** Topics, offsets and messages, without a producer or consumer. */
   readonly admin: AdminClient;
 

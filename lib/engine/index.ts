@@ -26,10 +26,12 @@ export { readSubscriptionGroupConfig } from './protocol/bodies/subscription-grou
 export { readTopicConfig } from './protocol/bodies/topic-config.js';
 export { MASTER_ID } from './protocol/bodies/topic-route-data.js';
 export type { FastjsonValue } from './common/fastjson.js';
+export { originOf } from './client/admin/dead-letter-admin.js';
 export type * from './client/consumer/push-consumer-options.js';
 export type * from './client/consumer/lite-pull-consumer-options.js';
 export type { LitePullConsumer } from './client/consumer/lite-pull-consumer.js';
 export type { PullConsumer, PullConsumerOptions, PullOptions, PullOutcome } from './client/consumer/pull-consumer.js';
+export type { PopConsumer, PopConsumerOptions, PopOptions } from './client/consumer/pop/pop-consumer.js';
 export type { PullStatus } from './client/broker-api.js';
 export type { QueueOffset } from './protocol/bodies/queue-offsets.js';
 export type { PushConsumer } from './client/consumer/push-consumer.js';
@@ -51,8 +53,8 @@ export {
   startNameServer,
   type StartBrokerOptions,
   type StartNameServerOptions,
-  type RunningServer,
   type RunningBroker,
+  type RunningServer,
 } from './servers/standalone.js';
 export type { MessageRecord as StoredMessage } from './message/message.js';
 export { dumpStore, repairStore, verifyStore } from './servers/store-tools.js';

@@ -2,6 +2,7 @@ import { connectEngine, type Engine } from '../../lib/engine/index.js';
 import { administration } from '../integration/engine/behaviour/administration.suite.js';
 import { consuming } from '../integration/engine/behaviour/consuming.suite.js';
 import { ordering } from '../integration/engine/behaviour/ordering.suite.js';
+import { popping } from '../integration/engine/behaviour/popping.suite.js';
 import { producing } from '../integration/engine/behaviour/producing.suite.js';
 import { pulling } from '../integration/engine/behaviour/pulling.suite.js';
 import { restarting } from '../integration/engine/behaviour/restarting.suite.js';
@@ -55,6 +56,7 @@ describeWhen(java17AndMaven, 'our client on Apache 5.3.3 behaves as on ours', ()
   describe('producing', () => producing(() => target));
   describe('consuming', () => consuming(() => target));
   describe('pulling', () => pulling(() => target));
+  describe('popping', () => popping(() => target));
   describe('ordering', () => ordering(() => target));
   describe('transactions', () => transactions(() => target));
   describe('restarting', () => restarting(() => target));

@@ -59,6 +59,10 @@ export class FakeEngine implements Engine {
     throw new Error('FakeEngine delivers to push consumers only');
   }
 
+  createPopConsumer(): never {
+    throw new Error('FakeEngine delivers to push consumers only');
+  }
+
   createPullConsumer(): never {
     throw new Error('FakeEngine delivers to push consumers only');
   }

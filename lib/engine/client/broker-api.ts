@@ -4,7 +4,7 @@ import { messageQueueKey, type MessageQueue } from '../message/message-queue.js'
 import { SystemTopic } from '../message/topic-names.js';
 import type { HeartbeatData } from '../protocol/bodies/heartbeat-data.js';
 import type { ConsumerList, LockBatchBody, LockBatchResult } from '../protocol/bodies/lock-batch.js';
-import { decodeHeader, encodeHeader } from '../protocol/field-table.js';
+import { decodeHeader, encodeHeader, type HeaderOf } from '../protocol/field-table.js';
 import { request, type RemotingCommand } from '../protocol/remoting-command.js';
 import { RequestCode } from '../protocol/request-code.js';
 import {
@@ -15,6 +15,7 @@ import {
 import { queryConsumerOffsetRequest, updateConsumerOffsetRequest } from '../protocol/requests/consumer-offset.js';
 import { consumerSendBackRequest, type ConsumerSendBackRequest } from '../protocol/requests/consumer-send-back.js';
 import { endTransactionRequest, type EndTransactionRequest } from '../protocol/requests/end-transaction.js';
+import { popMessageRequest, popMessageResponse, type PopMessageRequest } from '../protocol/requests/pop-message.js';
 import {
   pullMessageRequest,
   pullMessageResponse,
@@ -71,6 +72,12 @@ const pullStatuses: ReadonlyMap<number, PullStatus> = new Map([
   [ResponseCode.PULL_OFFSET_MOVED, 'OFFSET_ILLEGAL'],
 ]);
 
+const nothingToPop: ReadonlySet<number> = new Set([
+  ResponseCode.POLLING_FULL,
+  ResponseCode.POLLING_TIMEOUT,
+  ResponseCode.PULL_NOT_FOUND,
+]);
+
 const sendStatuses: ReadonlyMap<number, SendStatus> = new Map([
   [ResponseCode.SUCCESS, 'SEND_OK'],
   [ResponseCode.FLUSH_DISK_TIMEOUT, 'FLUSH_DISK_TIMEOUT'],
@@ -122,6 +129,20 @@ export class BrokerApi {
     const loading = response.body && prepareBodies(response.body);
     if (loading) await loading;
     return { ...decodeHeader(pullMessageResponse, response.extFields), status, records: response.body };
+  }
+
+  /** Undefined when there is nothing to pop. */
+  async popMessage(
+    address: string,
+    header: PopMessageRequest,
+    { timeoutMs, signal }: Omit<PullCall, 'code'>,
+  ): Promise<{ header: HeaderOf<typeof popMessageResponse>; records: Buffer } | undefined> {
+    const command = request(RequestCode.POP_MESSAGE, { extFields: encodeHeader(popMessageRequest, header) });
+    const response = await this.remoting.invoke(address, command, timeoutMs, signal);
+    if (nothingToPop.has(response.code)) return undefined;
+    const { body: records = Buffer.alloc(0), extFields } = expectSuccess(response, address);
+    await prepareBodies(records);
+    return { header: decodeHeader(popMessageResponse, extFields), records };
   }
 
   /**

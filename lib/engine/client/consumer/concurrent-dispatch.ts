@@ -18,7 +18,11 @@ export interface ConcurrentDispatchOptions {
   readonly consumeTimeoutMs: number;
   readonly onSlowListener: (slow: SlowListener) => void;
   /** Undefined when broadcasting: what fails is dropped. */
-  readonly sendBack?: SendBack;
+  readonly sendBack?: Pick<SendBack, 'send'>;
+  /** Told of what was consumed, besides its queue. */
+  readonly onConsumed?: (entries: readonly CachedMessage[]) => void;
+  /** Whether a message that waited for its turn is another consumer's by now. */
+  readonly isExpired?: (entry: CachedMessage) => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -91,6 +95,10 @@ export class ConcurrentDispatch implements Dispatch {
       const batch = this.ready.shift();
       if (!batch) return;
       if (batch.queue.isDropped) continue; // its new owner gets these messages
+      if (this.options.isExpired && batch.entries.some(this.options.isExpired)) {
+        batch.queue.settle(batch.entries); // whoever gets them next settles them for good
+        continue;
+      }
       const call = new ListenerCall(batch.queue, batch.entries, this.options.clock.monotonic());
       this.calls.begin(call);
       void this.run(call);
@@ -102,7 +110,9 @@ export class ConcurrentDispatch implements Dispatch {
     const outcome = await this.call(call);
     if (outcome.status === 'SUCCESS') {
       const { ackIndex = entries.length - 1 } = outcome;
-      owned.settle(ackIndex + 1 < entries.length ? entries.slice(0, ackIndex + 1) : entries);
+      const consumed = ackIndex + 1 < entries.length ? entries.slice(0, ackIndex + 1) : entries;
+      this.options.onConsumed?.(consumed);
+      owned.settle(consumed);
     }
     if (!owned.isDropped) await this.settleFailed(call, outcome);
     this.calls.end(call);

@@ -117,6 +117,11 @@ export class ProcessQueue {
     return this.cached.slice(this.head, this.head + maxCount);
   }
 
+  /** All that are not settled. */
+  open(): CachedMessage[] {
+    return this.cached.filter(({ isSettled }) => !isSettled);
+  }
+
   /** These need no more: consumed, or stored elsewhere for a later attempt. */
   settle(entries: readonly CachedMessage[]): void {
     for (const entry of entries) {

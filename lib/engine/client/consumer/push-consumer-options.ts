@@ -110,6 +110,20 @@ export interface PushConsumerOptions {
   hooks?: readonly ConsumerHook[];
   /** Who gets which queue; all consumers of a group need the same. Default AVG. */
   allocateStrategy?: AllocateStrategyName | AllocateStrategy;
+  /**
+   * False: brokers of 5.x say which queues are ours (strategies AVG and AVG_BY_CIRCLE), and whether they
+   * are pulled or popped, as `admin.groups.setRequestMode()` has set it. For concurrent listeners in
+   * CLUSTERING. Default true.
+   */
+  clientRebalance?: boolean;
+  /** How long popped messages are nobody else's. Default 60000; 5000..300000. */
+  popInvisibleTimeMs?: number;
+  /** Messages of one pop. Default 32, which is also the most. */
+  popBatchNums?: number;
+  /** Popped messages per queue before popping pauses. Default 96. */
+  popThresholdForQueue?: number;
+  /** Pauses before the next attempts at a popped message, the last for all further ones. Default 10 s to 2 h, as Apache's. */
+  popRetryDelaysMs?: readonly number[];
 }
 
 type Defaulted = Omit<PushConsumerOptions, 'group' | 'subscriptions' | 'listener' | 'consumeTimestamp' | 'traceTopic'>;
@@ -134,4 +148,11 @@ export const pushConsumerDefaults: Required<Defaulted> = {
   enableTrace: false,
   hooks: [],
   allocateStrategy: 'AVG',
+  clientRebalance: true,
+  popInvisibleTimeMs: 60_000,
+  popBatchNums: 32,
+  popThresholdForQueue: 96,
+  popRetryDelaysMs: [10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 1200, 1800, 3600, 7200].map(
+    (seconds) => seconds * 1000,
+  ),
 };

@@ -14,27 +14,36 @@ import { consumerTrace } from '../trace/trace-hooks.js';
 import { strategyOf } from './allocate/index.js';
 import { AssignedQueues } from './assigned-queues.js';
 import { ConcurrentDispatch } from './concurrent-dispatch.js';
+import { brokerShare, type TopicShare } from './broker-share.js';
 import { createOffsetStore } from './create-offset-store.js';
 import type { Dispatch } from './dispatch.js';
 import { groupShare } from './group-share.js';
 import type { OffsetStore } from './offset-store.js';
 import { OrderlyDispatch } from './orderly-dispatch.js';
 import type { CacheLimits, ProcessQueue } from './process-queue.js';
+import { PopClient } from './pop/pop-client.js';
+import { PopQueues } from './pop/pop-queues.js';
+import { PopSettlement } from './pop/pop-settlement.js';
+import { PoppedMessage } from './pop/popped-message.js';
 import { pullLoop } from './pull-loop.js';
 import { pushConsumerDefaults, type PushConsumerOptions } from './push-consumer-options.js';
 import { QueueLocks } from './queue-locks.js';
 import { Rebalancer } from './rebalance.js';
 import { runningInfoOf } from './running-info.js';
 import { SendBack } from './send-back.js';
-import { startOffset } from './start-offset.js';
+import { HALF_HOUR_MS, startOffset } from './start-offset.js';
 import { parseSubscription, parseSubscriptions, type ParsedSubscription } from './subscription.js';
 
 const LOCK_REFRESH_MS = 20_000;
 /** Source: Apache 5.3 DefaultMQPushConsumerImpl#getMaxReconsumeTimes. */
 const DEFAULT_MAX_RECONSUME_TIMES = 16;
-const HALF_HOUR_MS = 30 * 60_000;
 
 type Settings = PushConsumerOptions & typeof pushConsumerDefaults;
+
+interface Popping {
+  readonly queues: PopQueues;
+  readonly dispatch: Dispatch;
+}
 
 /**
  * Consumes as one member of a consumer group: the group shares out the queues, each member pulls
@@ -49,7 +58,8 @@ export class PushConsumer extends Service {
   private readonly dispatch: Dispatch;
   private readonly locks?: QueueLocks;
   private readonly queues: AssignedQueues;
-  private readonly rebalancer: Rebalancer;
+  private readonly popping?: Popping;
+  private readonly rebalancer: Rebalancer<TopicShare | undefined>;
   private readonly lockRefresh?: PeriodicTask;
   private concurrency: number;
   private isPaused = false;
@@ -90,13 +100,22 @@ export class PushConsumer extends Service {
       pull: (queue) => this.pull(queue, offsets),
       retryLater: (delayMs) => this.rebalancer.requestLater(delayMs),
     });
+    if (!this.settings.clientRebalance && sendBack) this.popping = this.createPopping(sendBack);
     const strategy = strategyOf(this.settings.allocateStrategy);
+    const common = { client, group, model: messageModel };
     this.rebalancer = new Rebalancer({
       client,
       group,
       topics: () => this.subscriptions.keys(),
-      share: (topic, queues) => groupShare({ client, group, model: messageModel, strategy }, topic, queues),
-      assign: (topic, queues) => this.queues.assign(topic, queues),
+      share: async (topic, queues) =>
+        this.popping
+          ? brokerShare({ ...common, strategyName: strategy.name }, topic)
+          : { pull: await groupShare({ ...common, strategy }, topic, queues), pop: [] },
+      assign: async (topic, share) => {
+        if (!share) return;
+        this.popping?.queues.assign(topic, share.pop);
+        await this.queues.assign(topic, share.pull);
+      },
     });
     if (this.locks) {
       this.lockRefresh = new PeriodicTask({
@@ -116,17 +135,17 @@ export class PushConsumer extends Service {
 
   resume(): void {
     this.isPaused = false;
-    for (const queue of this.queues.all) queue.wake();
+    for (const queue of [...this.queues.all, ...(this.popping?.queues.all ?? [])]) queue.wake();
   }
 
   /** Listener calls in flight from now on; those under way go on. @throws ConfigurationError */
   setConcurrency(concurrency: number): void {
     checkInteger('concurrency', concurrency, 1);
     this.concurrency = concurrency;
-    this.dispatch.setConcurrency(concurrency);
+    for (const dispatch of this.dispatches) dispatch.setConcurrency(concurrency);
   }
 
-  /** Queues this consumer has at the moment. */
+  /** Queues this consumer pulls at the moment. */
   assignedQueues(): MessageQueue[] {
     return this.queues.all.map(({ queue }) => queue);
   }
@@ -149,9 +168,11 @@ export class PushConsumer extends Service {
   protected override async onStop(): Promise<void> {
     await this.rebalancer.stop();
     for (const queue of this.queues.all) queue.stopPulling();
-    this.dispatch.halt();
+    this.popping?.queues.halt();
+    for (const dispatch of this.dispatches) dispatch.halt();
     await this.drain();
     await this.lockRefresh?.stop();
+    await this.popping?.queues.close();
     await this.queues.close();
     await this.trace?.stop();
     await this.client.unregisterConsumer(this.member);
@@ -161,6 +182,34 @@ export class PushConsumer extends Service {
   private get maxReconsumeTimes(): number {
     const { maxReconsumeTimes } = this.settings;
     return maxReconsumeTimes < 0 ? DEFAULT_MAX_RECONSUME_TIMES : maxReconsumeTimes;
+  }
+
+  private get dispatches(): readonly Dispatch[] {
+    return this.popping ? [this.dispatch, this.popping.dispatch] : [this.dispatch];
+  }
+
+  /** For what brokers assign to be popped. */
+  private createPopping(sendBack: SendBack): Popping {
+    const { client, settings, subscriptions, maxReconsumeTimes } = this;
+    const { clock, logger } = client;
+    const { group, consumeFromWhere, listener, popRetryDelaysMs: retryDelaysMs } = settings;
+    if (listener.mode === 'orderly') {
+      throw new ConfigurationError('clientRebalance', 'is false; orderly listeners need it to be true');
+    }
+    const pops = new PopClient(client, group, consumeFromWhere);
+    const settlement = new PopSettlement({ group, pops, sendBack, retryDelaysMs, maxReconsumeTimes, logger });
+    const dispatch = new ConcurrentDispatch({
+      ...settings,
+      clock,
+      logger,
+      consume: withConsumerHooks(listener.consume, this.hooks, group, logger),
+      sendBack: settlement,
+      onConsumed: (entries) => settlement.consumed(entries),
+      isExpired: ({ message }) => message instanceof PoppedMessage && message.invisibleUntil <= clock.monotonic(),
+    });
+    const isPaused = (): boolean => this.isPaused;
+    const queues = new PopQueues({ ...settings, client, pops, settlement, subscriptions, dispatch, isPaused });
+    return { queues, dispatch };
   }
 
   private createDispatch(sendBack: SendBack | undefined): Dispatch {
@@ -228,9 +277,11 @@ export class PushConsumer extends Service {
     const { drainTimeoutMs, group } = this.settings;
     const { clock, logger } = this.client;
     try {
-      await withTimeout(this.dispatch.whenIdle(), { clock, timeoutMs: drainTimeoutMs, what: 'listeners' });
+      const idle = Promise.all(this.dispatches.map((dispatch) => dispatch.whenIdle()));
+      await withTimeout(idle, { clock, timeoutMs: drainTimeoutMs, what: 'listeners' });
     } catch (error) {
-      const messageIds = this.dispatch.inFlight().map(({ messageId }) => messageId);
+      const inFlight = this.dispatches.flatMap((dispatch) => dispatch.inFlight());
+      const messageIds = inFlight.map(({ messageId }) => messageId);
       logger.warn('listeners did not end in time; their messages will come again', { group, messageIds, error });
       this.stopped.abort();
       for (const queue of this.queues.all) queue.fenceListeners('the consumer was stopped');
@@ -308,6 +359,10 @@ function checkOptions(settings: Settings): void {
   checkInteger('consumeConcurrentlyMaxSpan', settings.consumeConcurrentlyMaxSpan, 1);
   checkInteger('maxReconsumeTimes', settings.maxReconsumeTimes, -1);
   checkInteger('suspendCurrentQueueTimeMs', settings.suspendCurrentQueueTimeMs, 10, 30_000);
+  checkInteger('popInvisibleTimeMs', settings.popInvisibleTimeMs, 5000, 300_000);
+  checkInteger('popBatchNums', settings.popBatchNums, 1, 32);
+  checkInteger('popThresholdForQueue', settings.popThresholdForQueue, 1);
+  for (const delayMs of settings.popRetryDelaysMs) checkInteger('popRetryDelaysMs', delayMs, 0);
   checkInteger('drainTimeoutMs', settings.drainTimeoutMs, 0);
   checkInteger('consumeTimeoutMs', settings.consumeTimeoutMs, 1);
 }

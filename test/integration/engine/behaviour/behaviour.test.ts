@@ -2,6 +2,7 @@ import { ourTargets, type Target } from '../../../support/engine-targets.js';
 import { administration } from './administration.suite.js';
 import { consuming } from './consuming.suite.js';
 import { ordering } from './ordering.suite.js';
+import { popping } from './popping.suite.js';
 import { producing } from './producing.suite.js';
 import { pulling } from './pulling.suite.js';
 import { restarting } from './restarting.suite.js';
@@ -23,6 +24,7 @@ describe.each(ourTargets)('$name', ({ start }) => {
   describe('producing', () => producing(() => target));
   describe('consuming', () => consuming(() => target));
   describe('pulling', () => pulling(() => target));
+  describe('popping', () => popping(() => target));
   describe('ordering', () => ordering(() => target));
   describe('transactions', () => transactions(() => target));
   describe('restarting', () => restarting(() => target));

@@ -1,6 +1,6 @@
 import type { PushConsumer } from '../../../../lib/engine/index.js';
 import type { Target } from '../../../support/engine-targets.js';
-import { body, Inbox, numbers, success, withRig } from './rig.js';
+import { body, Inbox, numbers, success, untilAll, withRig } from './rig.js';
 
 /** Every message reaches its group at least once; what fails comes again, in the end as a dead letter. */
 export function consuming(target: () => Target): void {
@@ -81,9 +81,7 @@ export function consuming(target: () => Target): void {
     for (const inbox of inboxes) consumers.push(await rig().consumer(inbox));
     const all = (): string[] => inboxes.flatMap(({ bodies }) => bodies);
     const distinct = (): number => new Set(all()).size;
-    const received = async (count: number): Promise<void> => {
-      await Promise.any(inboxes.map((inbox) => inbox.until(() => distinct() >= count)));
-    };
+    const received = (count: number): Promise<void> => untilAll(inboxes, () => distinct() >= count);
     await send(...numbers(100));
     await received(100);
     await consumers[0].stop();

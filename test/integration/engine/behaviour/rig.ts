@@ -20,14 +20,14 @@ const PATIENCE_MS = 20_000;
 /** Collects what a listener gets; tests wait for it, not for time. */
 export class Inbox {
   readonly messages: ReceivedMessage[] = [];
-  private waiting: { isMet: () => boolean; resolve: () => void }[] = [];
+  private readonly watchers = new Set<() => void>();
 
   constructor(private readonly answer: Answer = () => success) {}
 
   consume = async (messages: readonly ReceivedMessage[]): Promise<never> => {
     this.messages.push(...messages);
     const outcome = await this.answer(messages[0]);
-    for (const waiter of this.waiting) if (waiter.isMet()) waiter.resolve();
+    for (const look of [...this.watchers]) look();
     return outcome as never; // the test knows in which of the two modes it is
   };
 
@@ -36,18 +36,36 @@ export class Inbox {
   }
 
   /** Resolves when so many messages are here; or what else the condition says, looked at after each. */
-  async until(condition: number | (() => boolean)): Promise<void> {
-    const isMet = typeof condition === 'number' ? () => this.messages.length >= condition : condition;
-    if (isMet()) return;
-    let timer: NodeJS.Timeout | undefined;
-    const met = new Promise<void>((resolve) => this.waiting.push({ isMet, resolve }));
-    const late = new Promise<never>((_, reject) => {
-      const fail = (): void =>
-        reject(new Error(`only ${this.messages.length} messages: ${this.bodies.slice(-10).join()}`));
-      timer = setTimeout(fail, PATIENCE_MS);
-    });
-    await Promise.race([met, late]).finally(() => clearTimeout(timer));
+  until(condition: number | (() => boolean)): Promise<void> {
+    return untilAll([this], typeof condition === 'number' ? () => this.messages.length >= condition : condition);
   }
+
+  /** Calls `look` after each message. @returns ends that */
+  watch(look: () => void): () => void {
+    this.watchers.add(look);
+    return () => this.watchers.delete(look);
+  }
+}
+
+/** Resolves when the condition holds, looked at after each message of any of them. */
+export async function untilAll(inboxes: readonly Inbox[], isMet: () => boolean): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const end = (settle: () => void): void => {
+      clearTimeout(timer);
+      for (const stopWatching of watching) stopWatching();
+      settle();
+    };
+    const look = (): void => {
+      if (isMet()) end(resolve);
+    };
+    const fail = (): void => {
+      const bodies = inboxes.flatMap((inbox) => inbox.bodies);
+      end(() => reject(new Error(`only ${bodies.length} messages: ${bodies.slice(-10).join()}`)));
+    };
+    const timer = setTimeout(fail, PATIENCE_MS);
+    const watching = inboxes.map((inbox) => inbox.watch(look));
+    look();
+  });
 }
 
 /** Names of topics and groups that no other test has, clients that end with their test. */
