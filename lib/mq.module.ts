@@ -169,6 +169,7 @@ function connectionProviders(connection: string): Provider[] {
           drainTimeoutMs,
           runner: new HandlerRunner(clock),
           reply: (request, payload, isError) => rocketTemplate.reply(request, payload, { isError }),
+          sendDeadLetter: (topic, message) => rocketTemplate.sendDeadLetter(topic, message),
           logger: log,
         }),
       inject: [options, host, template, logger],

@@ -1,6 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { z } from 'zod';
 import { logLevels, type LogLevel, type ProducerHook, type ProducerOptions } from './engine/index.js';
+import type { ClientTls, SessionCredentials } from './engine/index.js';
 import type { TransactionTuning, UnitOfWork } from './transaction/index.js';
 import type { ConnectionInit } from './transport/await-cluster.js';
 import { checkOptions } from './transport/check-options.js';
@@ -31,6 +32,14 @@ export interface RemoteEngineSettings {
   type: 'remote';
   /** `host:port` of each name server. */
   nameServers: string[];
+  /** Who the application is towards a cluster with access control. Default: nobody. */
+  acl?: SessionCredentials;
+  /** Connect by TLS; certificates and keys as PEM texts. Default: plain connections. */
+  tls?: ClientTls;
+  /** Topics and groups of this name only: `order` is known to the cluster as `<namespace>%order`. Default: none. */
+  namespace?: string;
+  /** The same for clusters of 5.x that keep namespaces apart themselves. Default: none. */
+  namespaceV2?: string;
   /** Where broadcasting listeners keep their progress. Default `.rocketmq_offsets` in the home directory. */
   localOffsetStoreDir?: string;
   /** What a start does while no name server answers. Default: it goes on, and the cluster is found later. */
@@ -88,6 +97,7 @@ export type ResolvedMqOptions = Readonly<
 
 const port = z.number().int().min(0).max(65_535);
 const duration = z.number().min(0);
+const pem = z.string().includes('-----BEGIN', { error: "must be a PEM text: a file's contents, not its path" });
 const address = z
   .string()
   .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:;]+):\d{1,5}$/, "must be 'host:port', such as 127.0.0.1:9876");
@@ -106,6 +116,22 @@ const schema = z.strictObject({
     z.strictObject({
       type: z.literal('remote'),
       nameServers: z.array(address).min(1, 'must name at least one name server'),
+      acl: z
+        .strictObject({
+          accessKey: z.string().min(1),
+          secretKey: z.string().min(1),
+          securityToken: z.string().min(1).optional(),
+        } satisfies Record<keyof SessionCredentials, z.ZodType>)
+        .optional(),
+      tls: z
+        .strictObject({ ca: pem, trustAll: z.boolean(), key: pem, cert: pem } satisfies Record<
+          keyof ClientTls,
+          z.ZodType
+        >)
+        .partial()
+        .optional(),
+      namespace: z.string().min(1).optional(),
+      namespaceV2: z.string().min(1).optional(),
       localOffsetStoreDir: z.string().min(1).optional(),
       connectionInit: z
         .strictObject({ wait: z.boolean(), timeoutMs: duration, reject: z.boolean() } satisfies Record<

@@ -69,6 +69,8 @@ export interface RocketListenerOptions {
   backoff?: Backoff;
   /** False for an error sends the message to the dead letters at once. Default: every error is retried. */
   retryOn?: (error: unknown) => boolean;
+  /** Topic for messages that are given up, instead of RocketMQ's `%DLQ%group`. */
+  deadLetter?: string;
   /** Instead of the payload codec. */
   deserializer?: (body: Buffer, properties: ReadonlyMap<string, string>) => unknown;
   /**

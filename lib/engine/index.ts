@@ -17,6 +17,7 @@ export {
   isRetryTopic,
   topicNameProblem,
 } from './message/topic-names.js';
+export { isReservedProperty } from './message/property-names.js';
 export { matchesTag, parseTagExpression, type TagExpression } from './message/tags.js';
 export type { Engine } from './engine.js';
 export type * from './client/admin/index.js';

@@ -36,6 +36,7 @@ const schema = z
     consumeTimeoutMs: positive,
     backoff: rules.backoff,
     retryOn: rules.callback,
+    deadLetter: z.string().min(1),
     deserializer: rules.callback,
     reply: z.boolean(),
     schema: z.custom<unknown>(isStandardSchema, 'must be a Standard Schema, such as one of zod, valibot or arktype'),

@@ -1,5 +1,14 @@
-import type { Clock, Producer, ProducerOptions, ReceivedMessage, SendOptions, SendResult } from '../engine/index.js';
+import {
+  isReservedProperty,
+  type Clock,
+  type Producer,
+  type ProducerOptions,
+  type ReceivedMessage,
+  type SendOptions,
+  type SendResult,
+} from '../engine/index.js';
 import type { TransactionResult } from '../transaction/index.js';
+import { ORIGIN_MESSAGE_ID, ORIGIN_TOPIC } from './dead-letter.js';
 import type { EngineHost } from './engine-host.js';
 import {
   parseDestination,
@@ -93,7 +102,7 @@ export class RocketTemplate {
    * option `reply`. A timeout covers both ways.
    * @throws RequestTimeoutError nobody replied in time; RequestFailedError the handler failed
    */
-   
+
   async request<Reply = unknown, Payload = unknown>(
     destination: Destination<Payload>,
     payload: Payload | RocketRecord<Payload>,
@@ -118,6 +127,30 @@ export class RocketTemplate {
     if (isError) properties[REPLY_ERROR] = 'true';
     const producer = this.producer ?? (await this.start());
     await producer.reply(request, { body, properties });
+  }
+
+  /**
+   * Takes back a message of sendDelayed(), from a broker of 5.3 whose setting recallMessageEnable is
+   * true.
+   * @param recallHandle of its SendResult
+   * @returns the message's id
+   * @throws InvalidMessageError no such handle; BrokerResponseError it is too late, or the broker recalls nothing
+   */
+  async recall(destination: Destination, recallHandle: string, options: TemplateSendOptions = {}): Promise<string> {
+    const producer = this.producer ?? (await this.start());
+    return producer.recall(parseDestination(destination).topic, recallHandle, sendOptions({}, undefined, options));
+  }
+
+  /**
+   * The message once more, in another topic, which says where it comes from.
+   * @throws as send()
+   */
+  async sendDeadLetter(topic: string, message: ReceivedMessage): Promise<void> {
+    const { body, tag, keys } = message;
+    const own = [...message.properties].filter(([name]) => !isReservedProperty(name));
+    const from = { [ORIGIN_TOPIC]: message.topic, [ORIGIN_MESSAGE_ID]: message.messageId };
+    const producer = this.producer ?? (await this.start());
+    await producer.send({ topic, body, tag, keys, properties: { ...Object.fromEntries(own), ...from } });
   }
 
   /**

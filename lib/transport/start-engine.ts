@@ -14,8 +14,8 @@ function startEmbedded({ storeDir, listen, broker }: EmbeddedEngineSettings, log
 }
 
 async function connect(settings: RemoteEngineSettings, logger: Logger): Promise<Engine> {
-  const { nameServers, localOffsetStoreDir, connectionInit } = settings;
-  const engine = await connectEngine({ nameServers, localOffsetStoreDir, logger });
+  const { acl: credentials, connectionInit, ...reached } = settings;
+  const engine = await connectEngine({ ...reached, credentials, logger });
   if (connectionInit?.wait !== true) return engine;
   try {
     await awaitCluster(engine, connectionInit, { clock: new NodeClock(), logger });

@@ -96,6 +96,8 @@ function listenerProblems(definition: ListenerDefinition, group: string | undefi
   }
   if (options.reply && (options.batch !== undefined || options.model === 'broadcasting'))
     problems.push(`reply: a request has one reply; take it one by one, without batch and broadcasting`);
+  const deadLetterProblem = options.deadLetter === undefined ? undefined : topicNameProblem(options.deadLetter);
+  if (deadLetterProblem !== undefined) problems.push(`deadLetter: ${deadLetterProblem}`);
   if (group === undefined)
     problems.push('group: is missing; give @RocketListener a group, or the module consumerDefaults.group');
   const groupProblem = group === undefined ? undefined : groupNameProblem(group);

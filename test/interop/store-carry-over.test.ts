@@ -6,7 +6,7 @@ import { dumpStore, parseServerSetting, startEmbeddedEngine, verifyStore } from 
 import { parseDelayLevels } from '../../lib/engine/broker/delay-levels.js';
 import { decodeRecord } from '../../lib/engine/message/message-codec.js';
 import { splitKeys, type MessageRecord } from '../../lib/engine/message/message.js';
-import { reservedPropertyNames } from '../../lib/engine/message/property-names.js';
+import { isReservedProperty } from '../../lib/engine/message/property-names.js';
 import { compressionType } from '../../lib/engine/message/system-flag.js';
 import { decodeIndexHeader, entryPosition } from '../../lib/engine/store/index-format.js';
 import type { DiskMessageStore } from '../../lib/engine/store/disk-message-store.js';
@@ -230,7 +230,7 @@ async function expectReadable(store: DiskMessageStore, record: MessageRecord): P
 /** What its sender sent. */
 function sentOf({ topic, body, flag, properties, sysFlag }: MessageRecord): Sent {
   const inflated = compressionType(sysFlag) === undefined ? body : inflateSync(body);
-  const own = [...properties].filter(([name]) => !reservedPropertyNames.has(name));
+  const own = [...properties].filter(([name]) => !isReservedProperty(name));
   return {
     topic,
     body: inflated,

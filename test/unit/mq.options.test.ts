@@ -32,6 +32,25 @@ it('takes what is given', () => {
   expect(resolveOptions(options)).toMatchObject({ producer: { group: 'orders' }, drainTimeoutMs: 5 });
 });
 
+it('takes everything of a connection', () => {
+  const pem = '-----BEGIN CERTIFICATE-----';
+  const engine = {
+    type: 'remote',
+    nameServers: ['a:1'],
+    acl: { accessKey: 'a', secretKey: 'b' },
+    tls: { ca: pem, key: pem, cert: pem, trustAll: false },
+    namespace: 'n',
+  };
+  expect(problemsOf({ engine })).toEqual([]);
+  expect(
+    problemsOf({ engine: { ...engine, acl: { accesKey: 'a', secretKey: 'b' }, tls: { ca: './ca.pem' } } }),
+  ).toEqual([
+    'engine.acl.accessKey: is missing; give it a string',
+    'engine.acl.accesKey: unknown; did you mean accessKey?',
+    "engine.tls.ca: must be a PEM text: a file's contents, not its path",
+  ]);
+});
+
 it('keeps the identity of objects', () => {
   const unitOfWork = { open: noop, run: noop, runAside: noop, query: noop, dialect: 'sqlite', description: 'x' };
   const serializer = { encode: noop, decode: noop };
@@ -66,7 +85,7 @@ it.each<[string, unknown, string[]]>([
   [
     'an option of the other kind of engine',
     { engine: { type: 'remote', nameServers: ['a:1'], storeDir: 'x' } },
-    ['engine.storeDir: unknown; known are type, nameServers, localOffsetStoreDir, connectionInit'],
+    ['engine.storeDir: unknown; known are type, nameServers, acl, tls, namespace, namespaceV2, localOffsetStoreDir, connectionInit'],
   ],
   [
     'no name server',

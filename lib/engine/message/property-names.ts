@@ -83,5 +83,12 @@ export const PropertyName = {
   startDeliverTime: '__STARTDELIVERTIME',
 } as const;
 
-/** Names a user may not set as a property of their own. Source: Apache 5.3 MessageConst#STRING_HASH_SET. */
-export const reservedPropertyNames: ReadonlySet<string> = new Set(Object.values(PropertyName));
+const reservedPropertyNames: ReadonlySet<string> = new Set(Object.values(PropertyName));
+
+/** Properties that only live in memory of a broker. Source: Apache 5.3 MessageConst#PROPERTY_TRANSIENT_PREFIX. */
+const TRANSIENT_PREFIX = '__RMQ.TRANSIENT.';
+
+/** Whether a user may not set a property of this name. Source: Apache 5.3 MessageConst#STRING_HASH_SET. */
+export function isReservedProperty(name: string): boolean {
+  return reservedPropertyNames.has(name) || name.startsWith(TRANSIENT_PREFIX);
+}

@@ -16,6 +16,7 @@ const quickBroker = {
   messageDelayLevel: Array<string>(18).fill('1s').join(' '),
   transactionTimeOut: 300,
   transactionCheckInterval: 200,
+  recallMessageEnable: true,
 };
 
 export type AppParts = ModuleMetadata & { mq?: Partial<MqModuleOptions> & MqModuleExtras };

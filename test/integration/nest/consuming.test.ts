@@ -60,6 +60,28 @@ describe.each(bothWays)('an engine reached %s', (reached) => {
       expect(all.filter((one) => Object.is(one, payload) || isEqual(one, payload))).toHaveLength(2);
   });
 
+  it('a delayed message is taken back, and a rejected one goes to the topic its listener names', async () => {
+    @Controller()
+    class Listener {
+      @RocketListener('recalled', '*', 'recalled', { consumeFrom: 'first', deadLetter: 'given-up' })
+      handle(payload: string): never {
+        journal.write(payload);
+        throw new RejectException();
+      }
+
+      @RocketListener('given-up', '*', 'given-up', { consumeFrom: 'first' })
+      givenUp(payload: string, @Ctx() context: RocketContext) {
+        journal.write(`${payload} of ${context.getHeader('originTopic')}`);
+      }
+    }
+    const app = await cluster.startApp({ controllers: [Listener] });
+    const template = app.get(RocketTemplate);
+    const { recallHandle = '', messageId } = await template.sendDelayed('recalled', 'delayed', 2000);
+    expect(await template.recall('recalled', recallHandle)).toBe(messageId);
+    await template.sendDelayed('recalled', 'not taken back', 2500);
+    expect(await journal.have(2)).toEqual(['not taken back', 'not taken back of recalled']);
+  });
+
   it("a foreign producer's plain bodies arrive unchanged", async () => {
     const received = new Journal<unknown>();
     @Controller()

@@ -1,5 +1,5 @@
 import type { ReceivedMessage } from '../../../lib/engine/message/message.js';
-import { reservedPropertyNames } from '../../../lib/engine/message/property-names.js';
+import { isReservedProperty } from '../../../lib/engine/message/property-names.js';
 
 /** What a sender of any language is asked to send. */
 export interface Sent {
@@ -34,7 +34,7 @@ type WithoutProperties = Omit<Delivered, 'properties' | 'systemProperties'>;
 export function delivered(message: WithoutProperties, properties: Iterable<readonly [string, string]>): Delivered {
   const own: Record<string, string> = {};
   const system: Record<string, string> = {};
-  for (const [name, value] of properties) (reservedPropertyNames.has(name) ? system : own)[name] = value;
+  for (const [name, value] of properties) (isReservedProperty(name) ? system : own)[name] = value;
   return { ...message, properties: own, systemProperties: system };
 }
 

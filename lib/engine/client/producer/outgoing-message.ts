@@ -2,7 +2,7 @@ import { InvalidMessageError } from '../../common/errors.js';
 import { MAX_PROPERTIES_BYTES } from '../../message/message-codec.js';
 import type { Message } from '../../message/message.js';
 import { isPropertyText } from '../../message/properties-codec.js';
-import { PropertyName, reservedPropertyNames } from '../../message/property-names.js';
+import { isReservedProperty, PropertyName } from '../../message/property-names.js';
 import { isSendingForbidden, topicNameProblem } from '../../message/topic-names.js';
 import type { CompressionType } from '../../message/system-flag.js';
 import { compressionFlags, type BodyWriter } from '../compression/body-codecs.js';
@@ -35,8 +35,6 @@ export interface BodyEncoding {
   readonly compress: BodyWriter;
 }
 
-/** Properties that only live in memory of a broker. Source: Apache 5.3 MessageConst#PROPERTY_TRANSIENT_PREFIX. */
-const TRANSIENT_PREFIX = '__RMQ.TRANSIENT.';
 
 /** @throws InvalidMessageError when nothing may be sent to a topic of this name */
 export function checkTopic(topic: string): void {
@@ -121,7 +119,7 @@ function checkPropertyName(name: string): void {
   if (name === '' || !isPropertyText(name)) {
     throw new InvalidMessageError('properties', `the name ${JSON.stringify(name)} is empty or holds U+0001 or U+0002`);
   }
-  if (reservedPropertyNames.has(name) || name.startsWith(TRANSIENT_PREFIX)) {
+  if (isReservedProperty(name)) {
     throw new InvalidMessageError(
       'properties',
       `'${name}' is a name of RocketMQ's own; use the message's field for it, or another name`,

@@ -1,0 +1,222 @@
+import type { ListenerDefinition, StandardSchema } from '../decorators/metadata.js';
+import type { ConcurrentOutcome, ConsumeContext, Logger, OrderlyOutcome, ReceivedMessage } from '../engine/index.js';
+import { concurrentOutcome, orderlyOutcome, type RetryPolicy } from './consume-outcome.js';
+import { isLastDelivery, type DeadLetterSender } from './dead-letter.js';
+import { ConsumeTimeoutError, explicitOutcomeOf, InvalidPayloadError } from './exceptions.js';
+import type { ConsumerDefaults } from './consumer-group.js';
+import type { HandlerRunner } from './handler-runner.js';
+import { CONTENT_TYPE, type PayloadCodec } from './payload-codec.js';
+import { errorReply, isRequest, type Replier } from './reply.js';
+import { RocketContext } from './rocketmq.context.js';
+import { findListener, listenerId, type GroupPlan, type Listener } from './subscription-plan.js';
+
+export interface DeliveryParts {
+  codec: PayloadCodec;
+  defaults: ConsumerDefaults;
+  runner: HandlerRunner;
+  logger: Logger;
+  reply: Replier;
+  sendDeadLetter: DeadLetterSender;
+  /** Runs one delivery between Nest's processing hooks. */
+  process: (context: RocketContext, work: () => Promise<void>) => Promise<void>;
+}
+
+/** Apache's consumeTimeout: 15 minutes. A queue in order has none: a second delivery could overtake the first. */
+const CONCURRENT_TIMEOUT_MS = 15 * 60_000;
+
+/** Hands the messages of one consumer group to its listeners, and says what becomes of each. */
+export class GroupDelivery {
+  constructor(
+    private readonly plan: GroupPlan,
+    private readonly parts: DeliveryParts,
+  ) {}
+
+  /** The longest that any of its listeners may take. */
+  get longestTimeoutMs(): number {
+    return Math.max(
+      ...this.plan.listeners.map(({ definition }) => this.timeoutOf(definition) ?? CONCURRENT_TIMEOUT_MS),
+    );
+  }
+
+  async consumeConcurrently(messages: readonly ReceivedMessage[], context: ConsumeContext): Promise<ConcurrentOutcome> {
+    const failure = await this.deliver(messages, context);
+    return failure === undefined
+      ? { status: 'SUCCESS' }
+      : this.conclude(failure, concurrentOutcome, { status: 'LATER' });
+  }
+
+  async consumeOrderly(messages: readonly ReceivedMessage[], context: ConsumeContext): Promise<OrderlyOutcome> {
+    const failure = await this.deliver(messages, context);
+    return failure === undefined
+      ? { status: 'SUCCESS' }
+      : this.conclude(failure, orderlyOutcome, { status: 'SUSPEND' });
+  }
+
+  private async deliver(
+    messages: readonly ReceivedMessage[],
+    { queue, signal }: ConsumeContext,
+  ): Promise<Failure | undefined> {
+    const listener = findListener(this.plan, messages[0]);
+    const options = listener?.definition.options;
+    const id = listener === undefined ? this.plan.group : listenerId(listener.definition);
+    const context = new RocketContext(messages, queue, id, this.plan.group, options?.batch !== undefined, signal);
+    try {
+      if (listener === undefined) throw new UnclaimedMessageError(this.plan.group, messages[0]);
+      await this.parts.process(context, async () => {
+        const value = await this.handle(listener, context);
+        if (options?.reply) await this.reply(context, value ?? null);
+      });
+      return undefined;
+    } catch (failure) {
+      context.error = causeOf(failure, context);
+      if (options?.reply && (await this.replyFailure(context, failure))) return undefined;
+      const { backoff, retryOn } = this.parts.defaults;
+      const policy = { backoff: options?.backoff ?? backoff, retryOn: options?.retryOn ?? retryOn };
+      return { context, policy, deadLetter: options?.deadLetter };
+    }
+  }
+
+  private handle({ definition, handle }: Listener, context: RocketContext): Promise<unknown> {
+    const { schema } = definition.options;
+    const timeoutMs = this.timeoutOf(definition);
+    const begin = (): unknown => {
+      const payloads = context.getMessages().map((message) => this.decode(definition, message));
+      const payload = context.isBatch ? payloads : payloads[0];
+      if (schema === undefined) return handle(payload, context);
+      const checked = context.isBatch
+        ? Promise.all(payloads.map((one) => validate(schema, one, context.listenerId)))
+        : validate(schema, payload, context.listenerId);
+      return checked.then((valid) => handle(valid, context));
+    };
+    return this.parts.runner.run(begin, {
+      timeoutMs,
+      timeoutError: () => new ConsumeTimeoutError(context.listenerId, timeoutMs ?? 0),
+      onGivenUp: (reason) => context.abort(reason),
+    });
+  }
+
+  /** A reply that fails is only logged: its requester is gone, and the handler must not run again. */
+  private async reply(context: RocketContext, payload: unknown, isError = false): Promise<void> {
+    const request = context.getMessage();
+    if (!isRequest(request)) return;
+    try {
+      await this.parts.reply(request, payload, isError);
+    } catch (error) {
+      const { topic, messageId } = request;
+      this.parts.logger.warn('a reply did not reach its requester', {
+        listener: context.listenerId,
+        topic,
+        messageId,
+        error,
+      });
+    }
+  }
+
+  /**
+   * A requester does not wait for a retry: unless the handler asked for one, the failure is its reply.
+   * @returns whether that settles the message
+   */
+  private async replyFailure(context: RocketContext, failure: unknown): Promise<boolean> {
+    const explicit = explicitOutcomeOf(context.error)?.type;
+    if (explicit === 'LATER' || explicit === 'SUSPEND' || !isRequest(context.getMessage())) return false;
+    await this.reply(context, errorReply(failure), true);
+    if (explicit === 'REJECT') return false;
+    this.report(context, 'REPLIED');
+    return true;
+  }
+
+  private timeoutOf({ options }: ListenerDefinition): number | undefined {
+    const byDefault = this.plan.options.mode === 'orderly' ? undefined : CONCURRENT_TIMEOUT_MS;
+    return options.consumeTimeoutMs ?? this.parts.defaults.consumeTimeoutMs ?? byDefault;
+  }
+
+  private decode({ options }: ListenerDefinition, { body, properties }: ReceivedMessage): unknown {
+    return options.deserializer === undefined
+      ? this.parts.codec.decode(body, properties.get(CONTENT_TYPE))
+      : options.deserializer(body, properties);
+  }
+
+  /** @param byDefault when backoff or retryOn throw: that is no reason to lose a message */
+  private async conclude<Outcome extends { status: string }>(
+    { context, policy, deadLetter }: Failure,
+    byPolicy: (error: unknown, reconsumeTimes: number, policy: RetryPolicy) => Outcome,
+    byDefault: Outcome,
+  ): Promise<Outcome | { status: 'SUCCESS' }> {
+    const reconsumeTimes = Math.max(...context.getMessages().map((message) => message.reconsumeTimes));
+    let outcome = byDefault;
+    try {
+      outcome = byPolicy(context.error, reconsumeTimes, policy);
+    } catch (error) {
+      this.parts.logger.error('backoff or retryOn of a listener failed', { listener: context.listenerId, error });
+    }
+    this.report(context, outcome.status);
+    const isGivenUp = outcome.status === 'REJECT' || (outcome.status !== 'SUCCESS' && this.isLast(context));
+    return isGivenUp && deadLetter !== undefined && (await this.sendAway(context, deadLetter))
+      ? { status: 'SUCCESS' }
+      : outcome;
+  }
+
+  private isLast(context: RocketContext): boolean {
+    const { options } = this.plan;
+    const maxReconsumeTimes = options.maxReconsumeTimes ?? this.parts.defaults.maxReconsumeTimes;
+    return context.getMessages().every((message) => isLastDelivery(message, { ...options, maxReconsumeTimes }));
+  }
+
+  /** @returns false when it failed: RocketMQ's own dead letters take them */
+  private async sendAway(context: RocketContext, topic: string): Promise<boolean> {
+    try {
+      await Promise.all(context.getMessages().map((message) => this.parts.sendDeadLetter(topic, message)));
+      return true;
+    } catch (error) {
+      const { messageId } = context.getMessage();
+      this.parts.logger.error('a dead letter could not be sent to its topic', { topic, messageId, error });
+      return false;
+    }
+  }
+
+  private report(context: RocketContext, outcome: string): void {
+    const { logger } = this.parts;
+    const { messageId, topic, tag, reconsumeTimes } = context.getMessage();
+    const { error, listenerId: listener } = context;
+    const fields = { listener, topic, tag, messageId, reconsumeTimes, outcome, error };
+    if (explicitOutcomeOf(error) !== undefined && outcome !== 'REJECT')
+      logger.debug('listener settled a message by an exception', fields);
+    else logger.error('listener failed', fields);
+  }
+}
+
+interface Failure {
+  /** Its error is set. */
+  context: RocketContext;
+  policy: RetryPolicy;
+  deadLetter?: string;
+}
+
+/** A message for which no listener of this process is there, for example after its tag was taken out of the code. */
+class UnclaimedMessageError extends Error {
+  constructor(group: string, { topic, tag }: ReceivedMessage) {
+    super(
+      `no listener of group ${group} takes topic ${topic} with tag ${tag ?? '(none)'}; ` +
+        'add one here, or let a member that has one take it when it comes again',
+    );
+  }
+}
+
+/**
+ * The filters' last word counts where it states an outcome; otherwise the error that was thrown at
+ * first, when it was seen: Nest's default filter puts 'Internal server error' in its place.
+ */
+function causeOf(failure: unknown, { error: original }: RocketContext): unknown {
+  const isOutcome = (error: unknown): boolean => explicitOutcomeOf(error) !== undefined;
+  return original === undefined || isOutcome(failure) || isOutcome(original) ? failure : original;
+}
+
+async function validate(schema: StandardSchema, payload: unknown, listener: string): Promise<unknown> {
+  const result = await schema['~standard'].validate(payload);
+  if (result.issues === undefined) return result.value;
+  const problems = result.issues.map(({ path = [], message }) => {
+    const names = path.map((part) => String(typeof part === 'object' ? part.key : part));
+    return names.length === 0 ? message : `${names.join('.')}: ${message}`;
+  });
+  throw new InvalidPayloadError(listener, problems);
+}
