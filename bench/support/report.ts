@@ -15,8 +15,10 @@ export interface Result {
   peer: Spread & { name: string };
   /** Of the medians. */
   ratio: number;
-  /** What the ratio should be, as in `≥ 1.5`. */
+  /** What is aimed at, where something is: such as '≥ 50 ×'. */
   aim?: string;
+  /** Whether it is met, where that has been looked at. */
+  isMet?: boolean;
 }
 
 /** `--quick`: in under a minute. `--json FILE`: the results for a program. */
@@ -47,18 +49,38 @@ export function compare(
   return { scenario, unit, ours: our, peer: { name: peer.name, ...their }, ratio: our.median / their.median, aim };
 }
 
+/** The result with its aim beside it: `isMet` looks at the median and at its ratio to the peer's. */
+export function withAim(result: Result, aim: string, isMet: (median: number, ratio: number) => boolean): Result {
+  return { ...result, aim, isMet: isMet(result.ours.median, result.ratio) };
+}
+
 export function report(results: readonly Result[], { json }: BenchOptions): void {
   console.log(`Node ${process.version}, ${cpus().length} cores; min / median / max`);
-  for (const { scenario, unit, ours, peer, ratio, aim } of results) {
-    const aimed = aim === undefined ? '' : ` (aim ${aim})`;
-    console.log(`${scenario} (${unit})`);
-    console.log(`  ours ${format(ours)}   ${peer.name} ${format(peer)}   ratio ${ratio.toFixed(2)}${aimed}`);
-  }
+  const rows = results.map(({ scenario, unit, ours, peer, ratio, aim, isMet }) => [
+    scenario,
+    unit,
+    format(ours),
+    `${format(peer)} (${peer.name})`,
+    ratio.toFixed(2),
+    aim === undefined ? '' : `${aim}${isMet === undefined ? '' : isMet ? ' met' : ' NOT MET'}`,
+  ]);
+  printTable([['scenario', 'unit', 'ours', 'beside it', 'ratio', 'aim'], ...rows]);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, undefined, 2)}\n`);
 }
 
+function printTable(rows: readonly string[][]): void {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  for (const row of rows)
+    console.log(
+      row
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join('  ')
+        .trimEnd(),
+    );
+}
+
 function format({ min, median, max }: Spread): string {
-  return [min, median, max].map(readable).join(' / ');
+  return min === max ? readable(median) : [min, median, max].map(readable).join(' / ');
 }
 
 function readable(value: number): string {
