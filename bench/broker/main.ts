@@ -1,16 +1,49 @@
 // Our broker beside Apache's 5.3.3, both as they are started by hand, by turns under the same loads.
-// Needs Linux, Java 17 and Maven.
+// Needs Linux, Java 17 and Maven. `--only light,java,backlog,delays,starts`: some of it.
 import { spawnSync } from 'node:child_process';
 import { java17AndMaven } from '../../test/interop/support/java-programs.js';
 import { readBenchOptions, report, type Result } from '../support/report.js';
+import { backlog } from './backlog.js';
+import { delays } from './delays.js';
+import { memoryAfterwards, starts } from './footprint.js';
+import { JavaLoad } from './java-load.js';
+import { javaSends } from './java-sends.js';
 import { lightSends } from './light-sends.js';
+import { startApache, startOurs, withServers } from './servers.js';
 
 const options = readBenchOptions();
-const { rounds, ms } = options.quick ? { rounds: 1, ms: 1500 } : { rounds: 5, ms: 3000 };
+const { rounds, ms, messages } = options.quick
+  ? { rounds: 1, ms: 1500, messages: 20_000 }
+  : { rounds: 5, ms: 3000, messages: 200_000 };
+const only = process.argv[process.argv.indexOf('--only') + 1]?.split(',');
+const isWanted = (part: string): boolean => !process.argv.includes('--only') || only.includes(part);
 
 if (!java17AndMaven.met) throw new Error(java17AndMaven.reason);
 if (spawnSync(process.execPath, ['scripts/build-fast.mjs'], { stdio: 'inherit' }).status !== 0) process.exit(1);
 
 const results: Result[] = [];
-results.push(...(await lightSends(rounds, ms)));
+if (isWanted('light')) results.push(...(await lightSends(rounds, ms)));
+if (['java', 'backlog', 'delays'].some(isWanted)) results.push(...(await javaLoads()));
+if (isWanted('starts')) results.push(...(await starts(rounds)));
 report(results, options);
+
+async function javaLoads(): Promise<Result[]> {
+  const java = await JavaLoad.start();
+  try {
+    return await withServers(
+      [async () => startOurs('ASYNC_FLUSH'), async () => startApache('ASYNC_FLUSH')],
+      async (servers) => {
+        const lines: Result[] = [];
+        if (isWanted('java')) lines.push(...(await javaSends(java, servers, rounds, ms)));
+        if (isWanted('backlog')) lines.push(...(await backlog(java, servers, rounds, messages)));
+        // Half of what the Java client's waiting sends come to on Apache's broker.
+        const [sync] = lines;
+        const halfLoad = sync === undefined ? 2_000 : sync.peer.median / 2;
+        if (isWanted('delays')) lines.push(...(await delays(java, servers, rounds, 2 * ms, halfLoad)));
+        return [...lines, memoryAfterwards(servers)];
+      },
+    );
+  } finally {
+    await java.stop();
+  }
+}
