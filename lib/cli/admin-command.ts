@@ -1,13 +1,16 @@
 import { Command } from 'commander';
 import type { Clock, Engine } from '../engine/index.js';
 import { UsageError } from './errors.js';
-import { commanderOption, valuesOf, type OptionTable, type OptionValues } from './option-table.js';
+import { addTo, givenTo, valuesOf, type OptionTable, type OptionValues } from './option-table.js';
+import type { Keyboard } from './output/keyboard.js';
 import { Output } from './output/output.js';
 import type { Terminal } from './output/terminal.js';
 
 /** What the command line needs of its surroundings; tests have their own. */
 export interface CliEnvironment {
   readonly terminal: Terminal;
+  /** Absent when nobody types. */
+  readonly keyboard?: Keyboard;
   readonly clock: Clock;
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** @throws ConfigurationError an address that is none */
@@ -22,9 +25,10 @@ export interface CommandContext {
   readonly engine: Engine;
   readonly admin: Engine['admin'];
   readonly output: Output;
+  readonly keyboard?: Keyboard;
   readonly clock: Clock;
   /** For what runs until it is interrupted. */
-  interruption(): AbortSignal;
+  readonly interruption: () => AbortSignal;
   readonly nameServers: readonly string[];
 }
 
@@ -38,7 +42,8 @@ export type HelpGroup =
   | 'Brokers:'
   | 'Cluster:'
   | 'Name servers:'
-  | 'Export:';
+  | 'Export:'
+  | 'Watching and mending:';
 
 /** A command on a cluster: its name and options are those of Apache's mqadmin where that has it. */
 export interface AdminCommand<Table extends OptionTable> {
@@ -55,19 +60,33 @@ export type CommandFactory = (environment: CliEnvironment) => Command;
 export function adminCommand<Table extends OptionTable>(declared: AdminCommand<Table>): CommandFactory {
   return (environment) => {
     const command = new Command(declared.name).description(declared.about).helpGroup(declared.group);
-    for (const spec of Object.values(declared.options)) command.addOption(commanderOption(spec));
+    for (const spec of Object.values(declared.options)) addTo(command, spec);
     return command
       .option('-n, --namesrvAddr <addresses>', 'host:port of each name server, separated by ; (or NAMESRV_ADDR)')
       .option('--json', 'print JSON')
-      .action(async (given: Record<string, unknown> & { namesrvAddr?: string; json?: true }) => {
-        const { terminal, clock, variables } = environment;
-        const nameServers = nameServersOf(given.namesrvAddr ?? variables.NAMESRV_ADDR);
+      .action(async () => {
+        const given = givenTo(command);
+        const { namesrvAddr, json } = command.opts<{ namesrvAddr?: string; json?: true }>();
+        const { terminal, keyboard, clock, variables } = environment;
+        const nameServers = nameServersOf(namesrvAddr ?? variables.NAMESRV_ADDR);
         await using engine = await environment.connect(nameServers);
-        const output = new Output(terminal, given.json === true);
+        const output = new Output(terminal, json === true);
         const interruption = (): AbortSignal => environment.interruption();
-        const context = { engine, admin: engine.admin, output, clock, interruption, nameServers };
+        const context = { engine, admin: engine.admin, output, keyboard, clock, interruption, nameServers };
         await declared.run(context, valuesOf(declared.options, given));
       });
+  };
+}
+
+/** Commands that belong together, as `rocketmq NAME COMMAND`. */
+export function commandFamily(
+  { name, group, about }: Pick<AdminCommand<OptionTable>, 'name' | 'group' | 'about'>,
+  members: readonly CommandFactory[],
+): CommandFactory {
+  return (environment) => {
+    const family = new Command(name).description(about).helpGroup(group);
+    for (const create of members) family.addCommand(create(environment).helpGroup('Commands:'));
+    return family;
   };
 }
 

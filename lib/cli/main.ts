@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { connectEngine, NodeClock, silentLogger } from '../engine/index.js';
+import { processKeyboard } from './output/keyboard.js';
 import { processTerminal } from './output/terminal.js';
 import { runCommandLine } from './program.js';
 
 void runCommandLine(process.argv.slice(2), {
   terminal: processTerminal(),
+  keyboard: processKeyboard(),
   clock: new NodeClock(),
   variables: process.env,
   connect: (nameServers) => connectEngine({ nameServers, logger: silentLogger }),

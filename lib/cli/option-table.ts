@@ -1,8 +1,8 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 
 /** One option of a command, and what its text becomes. */
 export interface OptionSpec<T> {
-  /** As commander takes it: `-t, --topic <topic>`. */
+  /** As commander takes it: `-t, --topic <topic>`; of an argument `<topic>`. */
   readonly flags: string;
   readonly about: string;
   readonly isRequired: boolean;
@@ -36,7 +36,39 @@ export function flag(flags: string, about: string): OptionSpec<boolean> {
   return { flags, about, isRequired: false, missing: false };
 }
 
-export function commanderOption({ flags, about, isRequired, parse, missing }: OptionSpec<unknown>): Option {
+/** What stands behind the command's name: `<topic>`. */
+export function argument(flags: string, about: string): OptionSpec<string> {
+  return { flags, about, isRequired: true };
+}
+
+/** The same, where it may be left out: `[topic]`. */
+export function optionalArgument(flags: string, about: string): OptionSpec<string | undefined> {
+  return { flags, about, isRequired: false };
+}
+
+export function addTo(command: Command, spec: OptionSpec<unknown>): void {
+  if (isArgument(spec)) command.addArgument(new Argument(spec.flags, spec.about));
+  else command.addOption(commanderOption(spec));
+}
+
+/** What commander has read of a command line, by name. */
+export function givenTo(command: Command): Record<string, unknown> {
+  const words = command.registeredArguments.map((each, i): [string, unknown] => [
+    each.name(),
+    command.processedArgs[i],
+  ]);
+  return { ...command.opts(), ...Object.fromEntries(words) };
+}
+
+function isArgument({ flags }: OptionSpec<unknown>): boolean {
+  return /^[<[]/.test(flags);
+}
+
+function nameOf(spec: OptionSpec<unknown>): string {
+  return isArgument(spec) ? new Argument(spec.flags).name() : new Option(spec.flags).attributeName();
+}
+
+function commanderOption({ flags, about, isRequired, parse, missing }: OptionSpec<unknown>): Option {
   const option = new Option(flags, about).makeOptionMandatory(isRequired);
   if (parse) option.argParser((text) => parse(text));
   if (missing !== undefined && missing !== false) option.default(missing);
@@ -50,7 +82,7 @@ export function valuesOf<Table extends OptionTable>(
 ): OptionValues<Table> {
   const values = Object.entries(table).map(([name, spec]): [string, unknown] => [
     name,
-    given[new Option(spec.flags).attributeName()] ?? spec.missing,
+    given[nameOf(spec)] ?? spec.missing,
   ]);
   return Object.fromEntries(values) as OptionValues<Table>;
 }

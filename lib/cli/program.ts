@@ -1,11 +1,17 @@
 import { Command } from 'commander';
 import type { CliEnvironment } from './admin-command.js';
 import { adminCommands } from './commands/index.js';
+import { completionCommand } from './completion/completion-command.js';
+import { dlq } from './dlq/index.js';
+import { doctor } from './doctor/doctor.js';
 import { ExitCode, reportOf } from './errors.js';
 import { brokerCommand } from './servers/broker-command.js';
 import { nameServerCommand } from './servers/name-server-command.js';
 import { startCommand } from './servers/start-command.js';
 import { storeCommands } from './store/store-commands.js';
+import { tail } from './tail/tail.js';
+import { top } from './top/top.js';
+import { tx } from './tx/index.js';
 
 /** Runs one command line. @returns the exit code */
 export async function runCommandLine(words: readonly string[], environment: CliEnvironment): Promise<number> {
@@ -29,7 +35,8 @@ export function createProgram(environment: CliEnvironment): Command {
 
   for (const create of [startCommand, nameServerCommand, brokerCommand]) program.addCommand(create(environment));
   program.addCommand(storeCommands());
-  for (const create of adminCommands) program.addCommand(create(environment));
+  program.addCommand(completionCommand(environment));
+  for (const create of [top, tail, dlq, tx, doctor, ...adminCommands]) program.addCommand(create(environment));
   for (const command of withSubcommands(program)) {
     command
       .exitOverride()

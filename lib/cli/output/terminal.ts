@@ -9,6 +9,8 @@ export interface Terminal {
   /** Whether a person looks at err(); then there may be a progress bar. */
   readonly showsProgress: boolean;
   readonly columns: number;
+  /** Lines of a person's screen. */
+  readonly rows?: number;
 }
 
 const DEFAULT_COLUMNS = 80;
@@ -23,6 +25,9 @@ export function processTerminal(): Terminal {
     showsProgress: stderr.isTTY,
     get columns() {
       return stdout.isTTY ? stdout.columns : DEFAULT_COLUMNS;
+    },
+    get rows() {
+      return stdout.isTTY ? stdout.rows : undefined;
     },
   };
 }

@@ -4,6 +4,7 @@ import { decodeRecord } from '../message/message-codec.js';
 import type { MessageRecord } from '../message/message.js';
 import { PropertyName } from '../message/property-names.js';
 import { SystemTopic } from '../message/topic-names.js';
+import { DONE_SEPARATOR, DONE_TAG, transactionKey } from '../message/transaction-records.js';
 import type { Cancellable, Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { AppendedRecord, MessageStore, MessageToStore, PutResult } from '../store/message-store.js';
@@ -11,10 +12,6 @@ import type { BrokerOptions } from './broker-options.js';
 import { toHalf } from './half-message.js';
 import { isStored, type PutMessage } from './put-message.js';
 import { lookUpRecord } from './record-lookup.js';
-
-/** Tag and separator of op messages. Source: Apache 5.3 TransactionalMessageUtil. */
-const DONE_TAG = 'd';
-const SEPARATOR = ',';
 
 /** Transactions whose outcome is remembered, so that a repeated END_TRANSACTION or an old copy does no harm. */
 const MAX_REMEMBERED = 50_000;
@@ -84,7 +81,7 @@ export class HalfMessageQueue extends Service {
   markDone(half: MessageRecord, outcome: Outcome): void {
     this.remember(transactionKey(half), outcome);
     this.unwritten.push(half.queueOffset);
-    this.unwrittenLength += String(half.queueOffset).length + SEPARATOR.length;
+    this.unwrittenLength += String(half.queueOffset).length + DONE_SEPARATOR.length;
     const { clock, options } = this.parts;
     if (this.unwrittenLength > options.transactionOpMsgMaxSize) this.writeSoon();
     else this.timer ??= clock.schedule(options.transactionOpBatchInterval, () => this.writeSoon());
@@ -128,7 +125,7 @@ export class HalfMessageQueue extends Service {
   private async writeAll(): Promise<void> {
     while (this.unwritten.length > 0) {
       const offsets = this.takeBatch();
-      const body = Buffer.from(offsets.map((offset) => `${offset}${SEPARATOR}`).join(''));
+      const body = Buffer.from(offsets.map((offset) => `${offset}${DONE_SEPARATOR}`).join(''));
       const result = await this.parts.putMessage.putNow(this.opMessage(body));
       if (isStored(result)) continue;
       this.parts.log.warn('an op message could not be stored; trying again', { status: result.status });
@@ -141,7 +138,7 @@ export class HalfMessageQueue extends Service {
     let length = 0;
     let count = 0;
     while (count < this.unwritten.length && length < this.parts.options.transactionOpMsgMaxSize) {
-      length += String(this.unwritten[count++]).length + SEPARATOR.length;
+      length += String(this.unwritten[count++]).length + DONE_SEPARATOR.length;
     }
     const batch = this.unwritten.slice(0, count);
     this.unwritten = this.unwritten.slice(count);
@@ -151,7 +148,7 @@ export class HalfMessageQueue extends Service {
 
   private putOff(offsets: readonly number[]): void {
     this.unwritten = [...offsets, ...this.unwritten];
-    this.unwrittenLength += offsets.reduce((sum, offset) => sum + String(offset).length + SEPARATOR.length, 0);
+    this.unwrittenLength += offsets.reduce((sum, offset) => sum + String(offset).length + DONE_SEPARATOR.length, 0);
     if (this.isStopping) return; // they are asked again after the start
     this.timer ??= this.parts.clock.schedule(this.parts.options.transactionOpBatchInterval, () => this.writeSoon());
   }
@@ -183,21 +180,4 @@ export class HalfMessageQueue extends Service {
       ]),
     };
   }
-}
-
-/** Half offsets an op message lists. */
-export function decidedOffsets({ body, properties }: MessageRecord): number[] {
-  if (properties.get(PropertyName.tags) !== DONE_TAG) return [];
-  const offsets = body
-    .toString()
-    .split(SEPARATOR)
-    .filter((text) => text !== '')
-    .map(Number);
-  return offsets.filter((offset) => Number.isSafeInteger(offset) && offset >= 0);
-}
-
-/** The same for a half message and its copies. */
-export function transactionKey({ properties, physicalOffset }: MessageRecord): string {
-  const group = properties.get(PropertyName.producerGroup) ?? '';
-  return `${group}@${properties.get(PropertyName.uniqKey) ?? physicalOffset}`;
 }

@@ -52,12 +52,6 @@ export function toDiscarded(half: MessageRecord): MessageToStore {
   return { ...copyOf(half), topic: SystemTopic.checkMaxTime, queueId: 0 };
 }
 
-/** How often its producer was asked. */
-export function checkTimesOf({ properties }: MessageRecord): number {
-  const times = Number(properties.get(PropertyName.transactionCheckTimes) ?? 0);
-  return Number.isInteger(times) && times > 0 ? times : 0;
-}
-
 export function realQueueOf({ properties }: MessageRecord): { topic: string; queueId: number } | undefined {
   const topic = properties.get(PropertyName.realTopic);
   const queueId = Number(properties.get(PropertyName.realQueueId));

@@ -1,6 +1,7 @@
 import type { MessageRecord } from '../../message/message.js';
 import { PropertyName } from '../../message/property-names.js';
 import { SystemFlag } from '../../message/system-flag.js';
+import { transactionKey } from '../../message/transaction-records.js';
 import { decodeHeader } from '../../protocol/field-table.js';
 import { response, type RemotingCommand } from '../../protocol/remoting-command.js';
 import { endTransactionRequest, type EndTransactionRequest } from '../../protocol/requests/end-transaction.js';
@@ -9,7 +10,7 @@ import type { Clock } from '../../ports/clock.js';
 import { refuse, succeed } from '../../protocol/answers.js';
 import type { BrokerOptions } from '../broker-options.js';
 import { toCommitted } from '../half-message.js';
-import { transactionKey, type HalfMessageQueue } from '../half-message-queue.js';
+import type { HalfMessageQueue } from '../half-message-queue.js';
 import { isStored, type PutMessage } from '../put-message.js';
 import { codeOfPut, remarkOfPut } from '../put-response.js';
 

@@ -2,11 +2,14 @@ import type { ClientInstance } from '../client-instance.js';
 import { AdminRequests } from './admin-requests.js';
 import { BrokerAdmin } from './broker-admin.js';
 import { ClientAdmin } from './client-admin.js';
+import { DeadLetterAdmin } from './dead-letter-admin.js';
 import { GroupAdmin } from './group-admin.js';
+import { LaidAside } from './laid-aside.js';
 import { MessageAdmin } from './message-admin.js';
 import { NameServerAdmin } from './name-server-admin.js';
 import { OffsetAdmin } from './offset-admin.js';
 import { TopicAdmin } from './topic-admin.js';
+import { TransactionAdmin } from './transaction-admin.js';
 
 /** Everything an operator does with a cluster, by what it is done to. Source: Apache 5.3 DefaultMQAdminExt. */
 export class AdminClient {
@@ -17,6 +20,8 @@ export class AdminClient {
   readonly clients: ClientAdmin;
   readonly brokers: BrokerAdmin;
   readonly nameServers: NameServerAdmin;
+  readonly deadLetters: DeadLetterAdmin;
+  readonly transactions: TransactionAdmin;
 
   constructor(client: ClientInstance) {
     const requests = new AdminRequests(client);
@@ -27,5 +32,8 @@ export class AdminClient {
     this.clients = new ClientAdmin(requests);
     this.brokers = new BrokerAdmin(requests);
     this.nameServers = new NameServerAdmin(requests);
+    const aside = new LaidAside(this.messages, this.offsets);
+    this.deadLetters = new DeadLetterAdmin(requests, this.topics, aside);
+    this.transactions = new TransactionAdmin(this.messages, this.offsets, aside);
   }
 }

@@ -28,7 +28,7 @@ export class ClientAdmin {
    */
   async consumers(group: string, address?: string): Promise<ConsumerConnections | undefined> {
     const addresses = address === undefined ? await this.addressesOf(retryTopic(group)) : [address];
-    const answers = await Promise.all(addresses.map((each) => this.consumersOf(group, each)));
+    const answers = await Promise.all(addresses.map((each) => this.consumersAt(group, each)));
     const online = answers.filter((answer) => answer !== undefined);
     if (online.length === 0) return undefined;
     return { ...online[0], connections: uniqueClients(online.flatMap(({ connections }) => connections)) };
@@ -85,7 +85,8 @@ export class ClientAdmin {
     throw failure;
   }
 
-  private async consumersOf(group: string, address: string): Promise<ConsumerConnections | undefined> {
+  /** As one broker has them: a client id that is there twice is told twice. Undefined when none is online. */
+  async consumersAt(group: string, address: string): Promise<ConsumerConnections | undefined> {
     const extFields = encodeHeader(consumerGroupRequest, { consumerGroup: group });
     try {
       const code = RequestCode.GET_CONSUMER_CONNECTION_LIST;

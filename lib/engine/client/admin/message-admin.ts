@@ -15,6 +15,7 @@ import { queryMessageRequest, viewMessageRequest } from '../../protocol/requests
 import { API_TIMEOUT_MS } from '../broker-api.js';
 import { StoredMessage } from '../received-message.js';
 import type { AdminRequests } from './admin-requests.js';
+import { TOOLS_CONSUMER_GROUP } from './tools-group.js';
 
 export interface KeyQuery {
   /** Default 64. */
@@ -49,8 +50,6 @@ export interface DirectConsumption {
 }
 
 const FAR_FUTURE = Number.MAX_SAFE_INTEGER;
-/** Every broker has it, and nobody's progress is kept in it. Source: Apache 5.3 MixAll#TOOLS_CONSUMER_GROUP. */
-const TOOLS_CONSUMER_GROUP = 'TOOLS_CONSUMER';
 const CONSUME_DIRECTLY_TIMEOUT_MS = 15_000;
 
 /** Finds messages, and looks into queues. Source: Apache 5.3 DefaultMQAdminExt. */

@@ -1,0 +1,9 @@
+import { commandFamily } from '../admin-command.js';
+import { txList } from './tx-list.js';
+import { txResume } from './tx-resume.js';
+import { txShow } from './tx-show.js';
+
+export const tx = commandFamily(
+  { name: 'tx', group: 'Watching and mending:', about: 'transactions between their half message and their end' },
+  [txList, txShow, txResume],
+);
