@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { freePorts } from './free-ports.js';
 import { javaCommand, shortLived, type Release } from './java-programs.js';
 import { JsonLinesProcess } from './json-lines-process.js';
@@ -16,6 +16,8 @@ export interface ApacheClusterOptions {
   nameServerAddresses?: string;
   /** Only the name server. Default true. */
   broker?: boolean;
+  /** Files in its home, by their path there. */
+  homeFiles?: Readonly<Record<string, string>>;
   /** An existing directory with a store; it stays. Default: a new one, removed by stop(). */
   directory?: string;
   /** Options of the virtual machine. Default: for a short life. */
@@ -34,8 +36,12 @@ export class ApacheCluster implements Cluster {
   ) {}
 
   static async start(options: ApacheClusterOptions = {}): Promise<ApacheCluster> {
-    const { release = '5.3', properties = {}, broker = true } = options;
+    const { release = '5.3', properties = {}, broker = true, homeFiles = {} } = options;
     const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'apache-rocketmq-'));
+    for (const [path, text] of Object.entries(homeFiles)) {
+      mkdirSync(dirname(join(directory, path)), { recursive: true });
+      writeFileSync(join(directory, path), text);
+    }
     mkdirSync(directory, { recursive: true });
     const [nameServerPort] = await freePorts([0]);
     // Apache also listens two ports below (the "VIP" port) and one above (replication).

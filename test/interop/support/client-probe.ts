@@ -14,6 +14,12 @@ export interface SendExtras {
   systemProperties?: Readonly<Record<string, string>>;
 }
 
+/** Of the producer of `group`, when it is used first. */
+export interface ProducerSettings {
+  group?: string;
+  compressType?: 'ZLIB' | 'LZ4' | 'ZSTD';
+}
+
 export type SendMode = 'sync' | 'async' | 'oneway' | 'batch' | 'orderly' | 'queue';
 export type TransactionDecision = 'COMMIT' | 'ROLLBACK' | 'UNKNOWN';
 
@@ -44,6 +50,13 @@ export interface ConsumeOptions {
   suspendMs?: number;
   /** Answer each request message. */
   reply?: boolean;
+}
+
+export interface DecodedTrace {
+  type: 'Pub' | 'SubBefore' | 'SubAfter' | 'EndTransaction' | 'Recall';
+  messageId: string;
+  group: string;
+  success: boolean;
 }
 
 export interface PullOptions {
@@ -89,9 +102,9 @@ export class ClientProbe {
   }
 
   /** Runs a command of the probe; its result, or an error with its text. */
-  async run<T>(command: string, parameters: JsonLine): Promise<T> {
+  async run<T>(command: string, parameters: JsonLine, timeoutMs = ANSWER_TIMEOUT_MS): Promise<T> {
     const id = this.nextId++;
-    const answer = this.process.next((line) => line.id === id, ANSWER_TIMEOUT_MS);
+    const answer = this.process.next((line) => line.id === id, timeoutMs);
     this.process.write({ ...parameters, id, command });
     const { error, result } = await answer;
     if (error !== undefined) throw new Error(`${this.language}: ${error as string}`);
@@ -135,8 +148,12 @@ export class ProbeClients {
     readonly nameServer: string,
   ) {}
 
-  async send(messages: readonly (Sent & SendExtras)[], mode: SendMode = 'sync'): Promise<ProbeSendResult[]> {
-    return this.run('send', { mode, messages: messages.map(writeMessage) });
+  async send(
+    messages: readonly (Sent & SendExtras)[],
+    mode: SendMode = 'sync',
+    options: ProducerSettings = {},
+  ): Promise<ProbeSendResult[]> {
+    return this.run('send', { ...options, mode, messages: messages.map(writeMessage) });
   }
 
   async transaction(
@@ -216,6 +233,11 @@ export class ProbeClients {
 
   async consumeStats(group: string): Promise<{ queue: MessageQueue; brokerOffset: number; consumerOffset: number }[]> {
     return this.run('consumeStats', { group });
+  }
+
+  /** The records in a trace message's text, as Apache reads them. */
+  async decodeTraces(text: string): Promise<DecodedTrace[]> {
+    return this.run('decodeTraces', { text });
   }
 
   /** What mqadmin prints; `-n` is added. */

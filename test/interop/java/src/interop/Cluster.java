@@ -107,8 +107,9 @@ public final class Cluster {
     }
   }
 
-  /** 4.9 reads its logging from a file below its home and doesn't start without it. */
+  /** 4.9 reads its logging from a file below its home and doesn't start without it; and its access control, by this property. */
   private static void prepareHome(Path home) throws Exception {
+    System.setProperty("rocketmq.home.dir", home.toString());
     Path conf = Files.createDirectories(home.resolve("conf"));
     String quiet = "<configuration><root level=\"OFF\"/></configuration>";
     Files.write(conf.resolve("logback_broker.xml"), quiet.getBytes(StandardCharsets.UTF_8));

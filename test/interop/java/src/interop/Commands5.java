@@ -1,8 +1,10 @@
 package interop;
 
 import com.alibaba.fastjson.JSONObject;
+import java.util.stream.Collectors;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
+import org.apache.rocketmq.client.trace.TraceDataEncoder;
 import org.apache.rocketmq.common.message.Message;
 
 /** The commands of a 5.x client: those of 4.9, and administration, pop consumption and recall. */
@@ -16,6 +18,18 @@ final class Commands5 extends Commands {
     add("resetOffset", administration::resetOffset);
     add("consumeStats", administration::consumeStats);
     add("sendAndRecall", this::sendAndRecall);
+    add("decodeTraces", this::decodeTraces);
+  }
+
+  /** Types, message ids and success of the records in a trace message's text, as Apache reads it. */
+  private Object decodeTraces(JSONObject arguments) {
+    return TraceDataEncoder.decoderFromTraceDataString(arguments.getString("text")).stream()
+        .map(trace -> Json.of(
+            "type", trace.getTraceType().name(),
+            "messageId", trace.getTraceBeans().get(0).getMsgId(),
+            "group", trace.getGroupName(),
+            "success", trace.isSuccess()))
+        .collect(Collectors.toList());
   }
 
   /** Sends a message that is due later, and takes it back. */

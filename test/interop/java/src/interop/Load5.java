@@ -4,6 +4,7 @@ import com.alibaba.fastjson.JSONObject;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -71,33 +72,64 @@ final class Load5 extends Commands {
     return Json.of("count", sent.get(), "elapsedMs", (System.nanoTime() - begun) / 1e6);
   }
 
-  /** Consumes until `count` messages have come; the time from the first to the last of them. */
+  /**
+   * Consumes until `count` messages have come; the time from the first to the last of them. With `every`
+   * messages bear a number, the first four bytes: each counts once, those that aren't `rest` behind a
+   * multiple of `every` are wrong.
+   */
   private Object drain(JSONObject arguments) throws Exception {
-    long wanted = arguments.getLongValue("count");
-    AtomicLong got = new AtomicLong();
-    AtomicLong firstAt = new AtomicLong();
-    AtomicLong lastAt = new AtomicLong();
-    Semaphore done = new Semaphore(0);
+    Drained drained = new Drained(
+        arguments.getLongValue("count"), Json.integer(arguments, "every", 0), Json.integer(arguments, "rest", 0));
     DefaultMQPushConsumer consumer = consumer(arguments, (messages, context) -> {
-      long now = System.nanoTime();
-      firstAt.compareAndSet(0, now);
-      long before = got.getAndAdd(messages.size());
-      if (before < wanted && before + messages.size() >= wanted) {
-        lastAt.set(now);
-        done.release();
-      }
+      drained.add(messages);
       return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
     });
-    long startedAt = System.nanoTime();
     consumer.start();
-    done.acquire();
-    // What comes too much would come at once.
-    Thread.sleep(Json.whole(arguments, "quietMs", 0));
+    drained.done.acquire();
+    Thread.sleep(Json.whole(arguments, "quietMs", 0)); // whatever comes besides
     consumer.shutdown();
-    return Json.of(
-        "count", got.get(),
-        "elapsedMs", (lastAt.get() - firstAt.get()) / 1e6,
-        "totalMs", (lastAt.get() - startedAt) / 1e6);
+    return drained.toJson();
+  }
+
+  private static final class Drained {
+    final Semaphore done = new Semaphore(0);
+    private final long wanted;
+    private final int every;
+    private final int rest;
+    private final BitSet numbers = new BitSet();
+    private long count;
+    private long wrong;
+    private long deliveries;
+    private long firstAt;
+    private long lastAt;
+
+    Drained(long wanted, int every, int rest) {
+      this.wanted = wanted;
+      this.every = every;
+      this.rest = rest;
+    }
+
+    synchronized void add(List<MessageExt> messages) {
+      long now = System.nanoTime();
+      if (deliveries == 0) firstAt = now;
+      deliveries += messages.size();
+      for (MessageExt message : messages) {
+        if (every > 0) {
+          int number = ByteBuffer.wrap(message.getBody()).getInt(0);
+          if (number % every != rest) wrong++;
+          if (numbers.get(number)) continue;
+          numbers.set(number);
+        }
+        if (++count != wanted) continue;
+        lastAt = now;
+        done.release();
+      }
+    }
+
+    synchronized JSONObject toJson() {
+      return Json.of(
+          "count", count, "wrong", wrong, "deliveries", deliveries, "elapsedMs", (lastAt - firstAt) / 1e6);
+    }
   }
 
   /** Sends at a steady `perSecond` for `ms` to a consumer of this process; how long messages took, in milliseconds. */

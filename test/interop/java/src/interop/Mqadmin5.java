@@ -11,7 +11,7 @@ import org.apache.rocketmq.tools.command.MQAdminStartup;
 final class Mqadmin5 extends MQAdminStartup {
   private Mqadmin5() {}
 
-  /** What the command printed. */
+  /** What the command printed; one that would go on for ever is interrupted after `endAfterMs`. */
   static synchronized String run(JSONObject arguments) throws InterruptedException {
     // Its commands keep their clients, which serve only once; each run makes new ones.
     SUB_COMMANDS.clear();
@@ -24,7 +24,12 @@ final class Mqadmin5 extends MQAdminStartup {
       System.setOut(capture);
       System.setErr(capture);
       command.start();
-      for (command.join(20); command.isAlive(); command.join(20)) endWaitOf(command);
+      long endAfterMs = arguments.getLongValue("endAfterMs");
+      long end = endAfterMs == 0 ? Long.MAX_VALUE : System.currentTimeMillis() + endAfterMs;
+      for (command.join(20); command.isAlive(); command.join(20)) {
+        endWaitOf(command);
+        if (System.currentTimeMillis() > end) command.interrupt();
+      }
     } finally {
       System.setOut(out);
       System.setErr(err);

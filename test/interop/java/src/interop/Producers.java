@@ -113,6 +113,7 @@ final class Producers {
       if (known != null) return known;
       TransactionMQProducer producer = new TransactionMQProducer(group);
       Clients.configure(producer, nameServer, null);
+      if (arguments.containsKey("compressType")) Clients.setEnum(producer, "setCompressType", arguments.getString("compressType"));
       if (arguments.containsKey("compressOver")) {
         producer.setCompressMsgBodyOverHowmuch(arguments.getIntValue("compressOver"));
       }
