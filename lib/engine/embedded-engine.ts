@@ -83,6 +83,7 @@ export async function startEmbeddedEngine(options: EmbeddedEngineOptions): Promi
         connector,
         identity: clientIdentity(),
         offsetFile: localOffsetFiles(join(storeDir, 'localOffsets'), ports),
+        isAlone: !tcp.broker,
       },
       { ...options, nameServers: [nameServerAddress] },
     );

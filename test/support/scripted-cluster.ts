@@ -296,6 +296,8 @@ export class ScriptedBroker extends ScriptedPeer {
   private readonly held = new Set<HeldPull>();
   private readonly byPhysicalOffset = new Map<number, { topic: string; record: Buffer }>();
   private nextPhysicalOffset = 1000;
+  private startedAt: number;
+  private wasStopped = false;
 
   constructor(
     cluster: ScriptedCluster,
@@ -303,6 +305,7 @@ export class ScriptedBroker extends ScriptedPeer {
     readonly name: string,
   ) {
     super(cluster, address);
+    this.startedAt = cluster.clock.now() - 3_600_000;
     this.on(RequestCode.HEART_BEAT, (command, channel) => this.heartbeat(command, channel));
     this.on(RequestCode.UNREGISTER_CLIENT, (_command, channel) => this.unregister(channel));
     this.on(RequestCode.GET_CONSUMER_LIST_BY_GROUP, ({ extFields }) => this.consumerList(extFields.consumerGroup));
@@ -317,6 +320,9 @@ export class ScriptedBroker extends ScriptedPeer {
     this.on(RequestCode.SEARCH_OFFSET_BY_TIMESTAMP, ({ extFields }) => offset(Number(extFields.timestamp) % 7));
     this.on(RequestCode.CONSUMER_SEND_MSG_BACK, ({ extFields }) => this.sendBack(extFields));
     this.on(RequestCode.END_TRANSACTION, ({ extFields, flag }) => this.endTransaction(extFields, (flag & 2) !== 0));
+    this.on(RequestCode.GET_BROKER_RUNTIME_INFO, () =>
+      response(0, { body: json({ table: { runtime: this.uptime() } }) }),
+    );
     this.on(RequestCode.LOCK_BATCH_MQ, ({ body }) => this.lock(parse(body)));
     this.on(RequestCode.UNLOCK_BATCH_MQ, ({ body }) => this.unlock(parse(body)));
   }
@@ -325,8 +331,15 @@ export class ScriptedBroker extends ScriptedPeer {
     return { cluster: 'c', brokerName: this.name, brokerAddrs: { 0: this.address } };
   }
 
+  /** The cluster's first start was long ago. */
+  override async start(): Promise<void> {
+    if (this.wasStopped) this.startedAt = this.cluster.clock.now();
+    await super.start();
+  }
+
   /** A process that is killed: connections drop, locks and members are forgotten; messages and offsets stay. */
   override async stop(): Promise<void> {
+    this.wasStopped = true;
     await super.stop();
     this.members.clear();
     this.locks.clear();
@@ -594,6 +607,11 @@ export class ScriptedBroker extends ScriptedPeer {
       if (this.locks.get(key)?.clientId === clientId) this.locks.delete(key);
     }
     return response(0);
+  }
+
+  private uptime(): string {
+    const seconds = Math.floor((this.cluster.clock.now() - this.startedAt) / 1000);
+    return `[ 0 days, 0 hours, 0 minutes, ${seconds} seconds ]`;
   }
 
   private stored(extFields: ExtFields): StoredMessage[] {

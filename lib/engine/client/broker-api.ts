@@ -1,9 +1,12 @@
+import { parseFastjson } from '../common/fastjson.js';
+import { objectOf } from '../common/json-fields.js';
 import { decodeRecords } from '../message/message-codec.js';
 import type { MessageRecord } from '../message/message.js';
 import { messageQueueKey, type MessageQueue } from '../message/message-queue.js';
 import { SystemTopic } from '../message/topic-names.js';
 import type { HeartbeatData } from '../protocol/bodies/heartbeat-data.js';
 import type { ConsumerList, LockBatchBody, LockBatchResult } from '../protocol/bodies/lock-batch.js';
+import { readKvTable } from '../protocol/bodies/statistics.js';
 import { decodeHeader, encodeHeader, type HeaderOf } from '../protocol/field-table.js';
 import { request, type RemotingCommand } from '../protocol/remoting-command.js';
 import { RequestCode } from '../protocol/request-code.js';
@@ -235,6 +238,15 @@ export class BrokerApi {
 
   async unlockQueues(address: string, body: LockBatchBody): Promise<void> {
     await this.invoke(address, request(RequestCode.UNLOCK_BATCH_MQ, { body: json(body) }));
+  }
+
+  /** How long ago the broker's store was opened, to the second. */
+  async uptimeMs(address: string): Promise<number> {
+    const response = await this.invoke(address, request(RequestCode.GET_BROKER_RUNTIME_INFO));
+    const { runtime } = readKvTable(objectOf(parseFastjson(response.body?.toString() ?? ''), 'the runtime info'));
+    const parts = runtime.match(/[\d,]+(?= (?:days|hours|minutes|seconds))/g) ?? [];
+    const [days, hours, minutes, seconds] = parts.map((part) => Number(part.replaceAll(',', '')));
+    return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
   }
 
   async maxOffset(address: string, queue: MessageQueue): Promise<number> {

@@ -32,6 +32,8 @@ export interface ClientPorts {
   identity: { ip: Buffer; processId: number };
   /** Where a broadcasting group keeps its progress on this machine. Default: nowhere, so there can be none. */
   offsetFile?: (group: string) => OffsetFile;
+  /** Whether no other process can reach the cluster. Default false. */
+  isAlone?: boolean;
 }
 
 export interface ClientOptions extends ClientSettings {
@@ -59,6 +61,7 @@ export class ClientInstance extends Service {
   readonly routes: RouteCache;
   readonly replies: ReplyWaiters;
   readonly offsetFile?: (group: string) => OffsetFile;
+  readonly isAlone: boolean;
   private readonly remoting: RemotingClient;
   private readonly producers = new Map<string, ProducerMember>();
   private readonly consumers = new Map<string, ConsumerMember>();
@@ -76,6 +79,7 @@ export class ClientInstance extends Service {
     this.random = random;
     this.logger = logger;
     this.offsetFile = ports.offsetFile;
+    this.isAlone = ports.isAlone ?? false;
     const { instanceName = `${identity.processId}#${random.bytes(8).toString('hex')}`, unitName } = settings;
     this.clientId = [formatIp(identity.ip), instanceName, ...(unitName === undefined ? [] : [unitName])].join('@');
     this.namespace = new Namespace(settings.namespace);

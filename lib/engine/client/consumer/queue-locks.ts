@@ -11,6 +11,13 @@ const LEASE_MS = 30_000;
  */
 const RESTART_GRACE_MS = 5000;
 
+/**
+ * And who meets such a broker for the first time waits this long before asking: members whose listeners
+ * are at work ask every 100 ms. Only a broker in its first second is one.
+ */
+const NEWCOMER_GRACE_MS = 500;
+const YOUNG_BROKER_MS = 1000;
+
 interface Lease {
   readonly queue: MessageQueue;
   /** On the monotonic clock. */
@@ -27,6 +34,8 @@ export class QueueLocks {
   private readonly leases = new Map<string, Lease>();
   /** Keys of queues we had when their broker was lost. */
   private readonly formerly = new Set<string>();
+  /** From when on we may ask a broker, by its address; on the monotonic clock. */
+  private readonly welcomeFrom = new Map<string, number>();
 
   constructor(
     private readonly client: ClientInstance,
@@ -50,9 +59,11 @@ export class QueueLocks {
   /** @returns those that are ours now; of a broker that cannot be asked none is */
   async lock(queues: readonly MessageQueue[]): Promise<MessageQueue[]> {
     const locked = await Promise.all(
-      groupByBroker(queues.filter((queue) => this.mayAsk(queue))).map(async (ofBroker) => {
-        const keys = await this.tryLock(ofBroker);
-        return ofBroker.filter((queue) => keys?.has(messageQueueKey(queue)));
+      groupByBroker(queues).map(async (ofBroker) => {
+        await this.meet(ofBroker[0]);
+        const asked = ofBroker.filter((queue) => this.mayAsk(queue));
+        const keys = asked.length > 0 ? await this.tryLock(asked) : undefined;
+        return asked.filter((queue) => keys?.has(messageQueueKey(queue)));
       }),
     );
     return locked.flat();
@@ -101,9 +112,24 @@ export class QueueLocks {
     }
   }
 
+  /** Learns whether a broker that we have not asked before has just started. */
+  private async meet({ brokerName }: MessageQueue): Promise<void> {
+    const { clock, brokers, routes, isAlone, logger } = this.client;
+    const address = routes.masterAddress(brokerName);
+    if (address === undefined || isAlone || this.welcomeFrom.has(address)) return;
+    try {
+      const isYoung = (await brokers.uptimeMs(address)) < YOUNG_BROKER_MS;
+      this.welcomeFrom.set(address, isYoung ? clock.monotonic() + NEWCOMER_GRACE_MS : 0);
+    } catch (error) {
+      logger.debug('a broker does not say how long it has been up', { brokerName, error });
+      this.welcomeFrom.set(address, 0);
+    }
+  }
+
   private mayAsk(queue: MessageQueue): boolean {
-    const { routes } = this.client;
+    const { routes, clock } = this.client;
     const address = routes.masterAddress(queue.brokerName);
+    if (address !== undefined && clock.monotonic() < (this.welcomeFrom.get(address) ?? 0)) return false;
     const isGraceOver = address === undefined || this.client.sinceReconnect(address) >= RESTART_GRACE_MS;
     const key = messageQueueKey(queue);
     if (isGraceOver) this.formerly.delete(key);

@@ -151,3 +151,26 @@ test('one stuck listener does not keep the other queues from moving', async () =
   await cluster.settle(1000);
   expect(idsOf(second)).toEqual(['broker-b:1']);
 });
+
+test('who joins in the moment a broker comes back does not take a queue whose listener is at work', async () => {
+  cluster.createTopic('orders', { 'broker-a': 1 });
+  const latch = new Latch();
+  const [before, after] = [new Recorder(() => latch.pass()), new Recorder()];
+  const broker = cluster.broker('broker-a');
+  await startConsumer(cluster, orderly(before));
+  await cluster.settle(5000);
+  broker.put('orders', 0, 'm0');
+  broker.put('orders', 0, 'm1');
+  await cluster.settle(1);
+  expect(before.bodies).toEqual(['m0']);
+  await broker.stop();
+  await cluster.settle(1001);
+  await broker.start();
+  const newcomer = await startConsumer(cluster, orderly(after));
+  await cluster.settle(20_000);
+  expect(idsOf(newcomer)).toEqual([]);
+  expect(after.bodies).toEqual([]);
+  latch.open();
+  await cluster.settle(5000);
+  expect([...before.bodies, ...after.bodies]).toEqual(['m0', 'm1']);
+});
