@@ -14,7 +14,7 @@ export interface OnTarget {
   /** Apache's Java client, with this cluster. */
   readonly java: ProbeClients;
   /** A test that is also a row of the table printed at the end. */
-  test(row: string | readonly [string, string], check: () => Promise<void>): void;
+  test(row: string | readonly [string, string], check: () => Promise<void>, timeoutMs?: number): void;
 }
 
 /** The same suite on Apache's cluster, which is the specification, and on ours, which claims to meet it. */
@@ -56,10 +56,10 @@ export function describeOnTargets(title: string, suite: (on: OnTarget) => void, 
         get java() {
           return probe.at(cluster.nameServerAddresses);
         },
-        test(row, check) {
+        test(row, check, timeoutMs) {
           const cells = typeof row === 'string' ? [row] : row;
           table.set(cells, name, '-');
-          test(cells.at(-1)!, async () => table.record(cells, name, check));
+          test(cells.at(-1)!, async () => table.record(cells, name, check), timeoutMs);
         },
       });
     });

@@ -73,9 +73,9 @@ final class Load5 extends Commands {
   }
 
   /**
-   * Consumes until `count` messages have come; the time from the first to the last of them. With `every`
-   * messages bear a number, the first four bytes: each counts once, those that aren't `rest` behind a
-   * multiple of `every` are wrong.
+   * Consumes until `count` messages have come; the time from the first to the last of them, and from the
+   * start. With `every` messages bear a number, the first four bytes: each counts once, those that aren't
+   * `rest` behind a multiple of `every` are wrong.
    */
   private Object drain(JSONObject arguments) throws Exception {
     Drained drained = new Drained(
@@ -97,9 +97,9 @@ final class Load5 extends Commands {
     private final int every;
     private final int rest;
     private final BitSet numbers = new BitSet();
+    private final long startedAt = System.nanoTime();
     private long count;
     private long wrong;
-    private long deliveries;
     private long firstAt;
     private long lastAt;
 
@@ -111,8 +111,7 @@ final class Load5 extends Commands {
 
     synchronized void add(List<MessageExt> messages) {
       long now = System.nanoTime();
-      if (deliveries == 0) firstAt = now;
-      deliveries += messages.size();
+      if (firstAt == 0) firstAt = now;
       for (MessageExt message : messages) {
         if (every > 0) {
           int number = ByteBuffer.wrap(message.getBody()).getInt(0);
@@ -128,7 +127,10 @@ final class Load5 extends Commands {
 
     synchronized JSONObject toJson() {
       return Json.of(
-          "count", count, "wrong", wrong, "deliveries", deliveries, "elapsedMs", (lastAt - firstAt) / 1e6);
+          "count", count,
+          "wrong", wrong,
+          "elapsedMs", (lastAt - firstAt) / 1e6,
+          "totalMs", (lastAt - startedAt) / 1e6);
     }
   }
 
