@@ -199,7 +199,7 @@ export class DiskMessageStore extends Service implements MessageStore {
   protected async onStart(): Promise<void> {
     const { logger, clock } = this.dependencies;
     const { paths, options, fileSystem } = this;
-    this.lock = await lockStore(fileSystem, paths);
+    this.lock = await lockStore(this.dependencies.fileSystem, paths);
     const wasStoppedCleanly = (await fileSystem.status(paths.abort)) === undefined;
     const begun = clock.monotonic();
     const recovered = await recover({

@@ -14,7 +14,7 @@ import type { IndexFileState } from './index-file.js';
  *   queue manifest 1
  *   start <physicalOffset> dispatched <physicalOffset> flushed <physicalOffset> checkpoint <physic> <logics> <index>
  *   index <name> <beginTimestamp> <endTimestamp> <beginPhyOffset> <endPhyOffset> <hashSlotCount> <indexCount>
- *   <topic> <queueId> <minOffset> <maxOffset> <maxPhysicalOffset>     (a line per queue)
+ *   <topic> <queueId> <minOffset> <maxOffset> <maxPhysicalOffset>     (a line per queue; ` lost` behind it: see isLost)
  *   crc <CRC-32 of the lines above>
  *
  * It speaks for the checkpoint whose three times it repeats: with any other it is not used, so that
@@ -35,6 +35,8 @@ export interface QueueManifest {
 export interface QueueManifestEntry extends ConsumeQueueState {
   topic: string;
   queueId: number;
+  /** Its files are being rebuilt: what there is of them can't be trusted. */
+  isLost?: boolean;
 }
 
 const NO_INDEX = 'no index';
@@ -47,8 +49,8 @@ export async function writeQueueManifest(
   checkpoint: Checkpoint,
 ): Promise<void> {
   const lines = [TITLE, headLine(manifest, checkpoint), indexLine(manifest.index)];
-  for (const { topic, queueId, minOffset, maxOffset, maxPhysicalOffset } of manifest.queues) {
-    lines.push(`${topic} ${queueId} ${minOffset} ${maxOffset} ${maxPhysicalOffset}`);
+  for (const { topic, queueId, minOffset, maxOffset, maxPhysicalOffset, isLost } of manifest.queues) {
+    lines.push(`${topic} ${queueId} ${minOffset} ${maxOffset} ${maxPhysicalOffset}${isLost ? ' lost' : ''}`);
   }
   const text = `${lines.join('\n')}\n`;
   await writeCrashSafe(fileSystem, path, Buffer.from(`${text}crc ${crc32(Buffer.from(text))}\n`));
@@ -110,12 +112,13 @@ function indexState(line: string): IndexFileState | null | undefined {
 }
 
 function entry(line: string): QueueManifestEntry {
-  const [topic, queueId, minOffset, maxOffset, maxPhysicalOffset] = line.split(' ');
+  const [topic, queueId, minOffset, maxOffset, maxPhysicalOffset, lost] = line.split(' ');
   return {
     topic,
     queueId: Number(queueId),
     minOffset: Number(minOffset),
     maxOffset: Number(maxOffset),
     maxPhysicalOffset: Number(maxPhysicalOffset),
+    isLost: lost === 'lost',
   };
 }

@@ -47,9 +47,9 @@ export class ReadCache {
     while (done < size) {
       const start = this.chunkStart(physicalOffset + done);
       const chunk = await this.chunk(start, writtenOffset).read;
-      const copied = chunk.copy(target, done, physicalOffset + done - start);
-      if (copied === 0) break;
-      done += copied;
+      const from = physicalOffset + done - start;
+      if (from >= chunk.length) break; // retention has taken the file
+      done += chunk.copy(target, done, from);
     }
     return target.subarray(0, done);
   }

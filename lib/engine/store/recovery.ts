@@ -9,7 +9,7 @@ import type { IndexStore } from './index-store.js';
 import { dispatchRequestOf, hasQueueEntry, type DispatchRequest } from './dispatch-request.js';
 import type { LogFileQueue } from './log-file-queue.js';
 import { scanLog, type ScanEnd } from './log-scanner.js';
-import { readQueueManifest, type QueueManifest } from './queue-manifest.js';
+import { readQueueManifest, writeQueueManifest, type QueueManifest } from './queue-manifest.js';
 import { checkRecord } from './record-check.js';
 import type { StoreOptions } from './store-options.js';
 import { isTopicFolder, type StorePaths } from './store-paths.js';
@@ -59,7 +59,9 @@ class Recovery {
     await files.load(wasStoppedCleanly);
     if (manifest) this.checkLogIsThere(manifest);
 
-    const queuesFrom = manifest ? await this.loadQueuesFrom(manifest) : await this.loadQueuesFromFiles(checkpoint);
+    const queuesFrom = manifest
+      ? await this.loadQueuesFrom(manifest, checkpoint)
+      : await this.loadQueuesFromFiles(checkpoint);
     const indexFrom = await this.loadIndex(manifest, checkpoint, queuesFrom);
     const end = await this.scan(Math.min(queuesFrom, indexFrom), Infinity, (request) => this.dispatch(request));
     if (!wasStoppedCleanly || end.damage !== undefined) {
@@ -72,16 +74,36 @@ class Recovery {
   }
 
   /** @returns where to read the log from */
-  private async loadQueuesFrom(manifest: QueueManifest): Promise<number> {
+  private async loadQueuesFrom(manifest: QueueManifest, checkpoint: Checkpoint): Promise<number> {
     const { queues, files, logger, wasStoppedCleanly } = this.input;
-    for (const { topic, queueId, ...state } of manifest.queues) queues.add(topic, queueId, state);
-    const lost = new Set(await queues.loadFiles(wasStoppedCleanly));
+    const lost = new Set<ConsumeQueue>();
+    for (const { topic, queueId, isLost, ...state } of manifest.queues) {
+      const queue = queues.add(topic, queueId, state);
+      if (isLost) lost.add(queue);
+    }
+    for (const queue of await queues.loadFiles(wasStoppedCleanly)) lost.add(queue);
     if (lost.size > 0) {
       logger.warn('consume queues are lost; they are rebuilt from the commit log', { queues: lost.size });
+      await this.noteLost(lost, manifest, checkpoint);
       await this.rebuild(lost, manifest.dispatchedOffset);
     }
     if (!wasStoppedCleanly) await queues.clearTails();
     return Math.max(files.startOffset, manifest.dispatchedOffset);
+  }
+
+  /** Else a crash while they are written again would leave files in which the manifest still trusts. */
+  private async noteLost(
+    lost: ReadonlySet<ConsumeQueue>,
+    manifest: QueueManifest,
+    checkpoint: Checkpoint,
+  ): Promise<void> {
+    const { fileSystem, paths } = this.input;
+    const names = new Set([...lost].map(({ topic, queueId }) => `${topic} ${queueId}`));
+    const entries = manifest.queues.map((entry) => ({
+      ...entry,
+      isLost: names.has(`${entry.topic} ${entry.queueId}`),
+    }));
+    await writeQueueManifest(fileSystem, paths.queueManifest, { ...manifest, queues: entries }, checkpoint);
   }
 
   /** @returns where to read the log from */
@@ -121,7 +143,8 @@ class Recovery {
   private async loadQueuesFromFiles(checkpoint: Checkpoint): Promise<number> {
     const { queues, files, logger, wasStoppedCleanly } = this.input;
     await queues.discover();
-    for (const queue of await queues.loadFiles(wasStoppedCleanly)) {
+    const lost = await queues.loadFiles(wasStoppedCleanly);
+    for (const queue of lost) {
       logger.warn('a consume queue misses files; it is rebuilt from the commit log', {
         topic: queue.topic,
         queueId: queue.queueId,
@@ -130,8 +153,9 @@ class Recovery {
       queues.add(queue.topic, queue.queueId);
     }
     await queues.loadBounds(files.startOffset);
+    if (!wasStoppedCleanly) await queues.clearTails();
+    if (lost.length > 0) return files.startOffset;
     if (!wasStoppedCleanly) {
-      await queues.clearTails();
       return this.lastFileStartedBefore(durableUntil(checkpoint));
     }
     let end = files.startOffset;

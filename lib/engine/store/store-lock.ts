@@ -1,5 +1,6 @@
+import { dirname } from 'node:path';
 import { StoreLockedError } from '../common/errors.js';
-import type { FileLock, FileSystem } from '../ports/file-system.js';
+import { hasErrorCode, type FileLock, type FileSystem } from '../ports/file-system.js';
 import { makeDurableDirectory } from './crash-safe-file.js';
 import type { StorePaths } from './store-paths.js';
 
@@ -10,6 +11,7 @@ import type { StorePaths } from './store-paths.js';
  */
 export async function lockStore(fileSystem: FileSystem, paths: StorePaths): Promise<FileLock> {
   await makeDurableDirectory(fileSystem, paths.root);
+  await syncNamesAbove(fileSystem, paths.root);
   const lock = await fileSystem.lock(paths.lock);
   if (!lock) throw new StoreLockedError(paths.root);
   const file = await fileSystem.open(paths.lock, { create: true });
@@ -19,4 +21,16 @@ export async function lockStore(fileSystem: FileSystem, paths: StorePaths): Prom
     await file.close();
   }
   return lock;
+}
+
+/** The directory may be there because a process made it that was killed before it could sync its name. */
+async function syncNamesAbove(fileSystem: FileSystem, path: string): Promise<void> {
+  for (let at = path; at !== dirname(at); at = dirname(at)) {
+    try {
+      await fileSystem.syncDirectory(dirname(at));
+    } catch (error) {
+      // One that we may not open is none that we made.
+      if (!hasErrorCode(error, 'EACCES', 'EPERM', 'EINVAL', 'EROFS')) throw error;
+    }
+  }
 }

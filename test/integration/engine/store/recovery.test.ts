@@ -1,6 +1,7 @@
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   readFileSync,
   readdirSync,
   rmSync,
@@ -155,6 +156,34 @@ describe('what is derived', () => {
     await killedAfter(600, checkpointed);
     lose();
     expect(await numbersIn(await opened(killed))).toBe(700);
+  });
+
+  it('is rebuilt again when the rebuilding was interrupted', async () => {
+    await killedAfter(600, checkpointed);
+    const queue = join(killed, 'consumequeue/T/1');
+    rmSync(queue, { recursive: true });
+    await opened(killed);
+    const again = join(directory.path, 'again');
+    cpSync(killed, again, { recursive: true });
+    // Killed when it had made the queue's first file, but not written it.
+    mkdirSync(join(again, 'consumequeue/T/1'), { recursive: true });
+    for (let i = 0; i < 5; i++) {
+      const name = String(i * smallFiles.mappedFileSizeConsumeQueue).padStart(20, '0');
+      writeFileSync(join(again, 'consumequeue/T/1', name), Buffer.alloc(smallFiles.mappedFileSizeConsumeQueue));
+    }
+    expect(await numbersIn(await opened(again))).toBe(700);
+  });
+
+  it('is rebuilt from the whole log when a queue without a manifest misses a file', async () => {
+    const path = join(directory.path, 'store');
+    const store = await opened(path);
+    await putNumbers(store, 0, 700);
+    await store.stop();
+    ['', '.bak'].forEach((end) => rmSync(join(path, `queue.manifest${end}`), { force: true }));
+    const names = readdirSync(join(path, 'consumequeue/T/1')).sort();
+    expect(names.length).toBeGreaterThan(2);
+    unlinkSync(join(path, 'consumequeue/T/1', names[1]));
+    expect(await numbersIn(await opened(path))).toBe(700);
   });
 
   it.each(['queue.manifest', 'checkpoint'])('may be torn: %s', async (name) => {

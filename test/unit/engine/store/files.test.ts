@@ -255,6 +255,27 @@ describe('ReadCache, when somebody goes through the log,', () => {
   });
 });
 
+it('gives what is left when retention takes a file from under a reader', async () => {
+  const disk = new SimulatedFileSystem();
+  const files = new LogFileQueue('/log', 1024 * 1024, disk, new OpenFiles(disk, 8));
+  await files.create(0, { durable: true });
+  await files.create(1024 * 1024, { durable: true });
+  await files.removeFirst();
+  const cache = new ReadCache(files, 1024 * 1024);
+  expect(await cache.read(5000, 100, 1024 * 1024)).toHaveLength(0);
+});
+
+it('keeps the directory of a store that a killed process has made, but not synced', async () => {
+  const disk = new SimulatedFileSystem();
+  await disk.makeDirectory('/store');
+  const { store } = simulatedStore({}, disk);
+  await store.start();
+  await store.stop();
+  for (let i = 0; i < 20; i++) {
+    expect(await disk.crash(seededRandom(seed + i)).list('/')).toEqual(['store']);
+  }
+});
+
 it('lets one store at a time have a directory', async () => {
   const first = simulatedStore();
   await first.store.start();
