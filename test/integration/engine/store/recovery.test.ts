@@ -14,7 +14,13 @@ import { CorruptRecordError } from '../../../../lib/engine/common/errors.js';
 import { decodeRecord } from '../../../../lib/engine/message/message-codec.js';
 import type { DiskMessageStore } from '../../../../lib/engine/store/disk-message-store.js';
 import type { StoreOptions } from '../../../../lib/engine/store/store-options.js';
-import { messageToStore, openStore, smallFiles, temporaryDirectory } from '../../../support/store-fixture.js';
+import {
+  messageToStore,
+  openStore,
+  properties,
+  smallFiles,
+  temporaryDirectory,
+} from '../../../support/store-fixture.js';
 
 const directory = temporaryDirectory();
 /** A copy of the directory taken while a store runs is what a kill of its process leaves. */
@@ -178,6 +184,7 @@ describe('what is derived', () => {
     const path = join(directory.path, 'store');
     const store = await opened(path);
     await putNumbers(store, 0, 700);
+    await store.put(messageToStore('U', 0, 'x', { properties: properties('KEYS=k') })); // the index is whole
     await store.stop();
     ['', '.bak'].forEach((end) => rmSync(join(path, `queue.manifest${end}`), { force: true }));
     const names = readdirSync(join(path, 'consumequeue/T/1')).sort();
