@@ -88,7 +88,7 @@ function headlines({ at, brokers, topics, groups, transactions, givenUpTransacti
       `lag ${compact(total(groups, ({ lag }) => lag))}`,
       `disk ${Math.round(disk * 100)} %`,
       `tx pending ${pending}, given up ${givenUpTransactions}`,
-    ].join('   '),
+    ].join('  '),
     ...(view.problem === undefined ? [] : [`! ${printable(view.problem)}`]),
   ];
 }
