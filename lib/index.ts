@@ -8,9 +8,22 @@ export type {
   RemoteEngineSettings,
   TransactionSettings,
 } from './mq.options.js';
-export { listenerRegistryToken, rocketMqClientToken, rocketMqServerToken, rocketTemplateToken } from './tokens.js';
+export type { Feature, TopicFeature } from './mq.feature.js';
+export {
+  listenerRegistryToken,
+  mqAdminToken,
+  rocketMqClientToken,
+  rocketMqServerToken,
+  rocketTemplateToken,
+} from './tokens.js';
 
-export { InjectRocketTemplate, RocketHeader, RocketMessage, RocketPayload } from './decorators/parameters.js';
+export {
+  InjectRocketTemplate,
+  InjectTopic,
+  RocketHeader,
+  RocketMessage,
+  RocketPayload,
+} from './decorators/parameters.js';
 export { DeadLetterListener, RocketListener } from './decorators/rocket-listener.js';
 export { Topic, type PayloadOf } from './decorators/topic.js';
 export { TransactionCheck } from './decorators/transaction-check.js';
@@ -34,6 +47,8 @@ export {
 export type { ConnectionInit } from './transport/await-cluster.js';
 export type { ConsumerDefaults, ConsumerGroupState } from './transport/consumer-group.js';
 export { ListenerRegistry, type ListenerStatus } from './transport/listener-registry.js';
+export { MqAdmin } from './transport/mq.admin.js';
+export { TopicSender } from './transport/topic-sender.js';
 export { RocketTemplate, type TemplateSendOptions } from './transport/mq.template.js';
 export { NestLogger } from './transport/nest-logger.js';
 export {

@@ -10,6 +10,7 @@ import {
 import { ApplicationConfig, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { DEFAULT_CONNECTION, rocketTemplateToken } from './decorators/metadata.js';
 import { NodeClock, type Logger } from './engine/index.js';
+import { featureExports, featureProviders, type Feature } from './mq.feature.js';
 import { EngineLifecycle, ListenersLifecycle } from './mq.lifecycle.js';
 import {
   resolveOptions,
@@ -18,12 +19,19 @@ import {
   type MqOptionsFactory,
   type ResolvedMqOptions,
 } from './mq.options.js';
-import { ENGINE_STARTER, listenerRegistryToken, rocketMqClientToken, rocketMqServerToken } from './tokens.js';
+import {
+  ENGINE_STARTER,
+  listenerRegistryToken,
+  mqAdminToken,
+  rocketMqClientToken,
+  rocketMqServerToken,
+} from './tokens.js';
 import { TransactionCoordinator } from './transaction/index.js';
 import { EngineHost } from './transport/engine-host.js';
 import { HandlerRunner } from './transport/handler-runner.js';
 import { ListenerBinder } from './transport/listener-binder.js';
 import { ListenerRegistry } from './transport/listener-registry.js';
+import { MqAdmin } from './transport/mq.admin.js';
 import { RocketTemplate } from './transport/mq.template.js';
 import { NestLogger } from './transport/nest-logger.js';
 import { jsonPayloadCodec } from './transport/payload-codec.js';
@@ -53,6 +61,10 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
 @Module({})
 class MqConnectionModule extends ConfigurableModuleClass {}
 
+/** Topics that one module of the application uses. */
+@Module({})
+class MqFeatureModule {}
+
 /**
  * RocketMQ for a Nest application. Listeners start by themselves when the application has
  * bootstrapped; a hybrid application may hand `app.get(RocketMqServer)` to connectMicroservice()
@@ -69,6 +81,16 @@ export class MqModule {
     options: ConfigurableModuleAsyncOptions<MqModuleOptions, keyof MqOptionsFactory> & MqModuleExtras,
   ): DynamicModule {
     return withListeners(MqConnectionModule.forRootAsync(options), options.connection);
+  }
+
+  /**
+   * Makes topics that are missing before the listeners start, and gives the importing module a
+   * TopicSender for each: `@InjectTopic(topic)`. Needs a connection with isGlobal.
+   */
+  static forFeature(topics: readonly Feature[], connection = DEFAULT_CONNECTION): DynamicModule {
+    const tokens = { host: internalToken('host', connection), logger: internalToken('logger', connection) };
+    const providers = featureProviders(topics, connection, tokens);
+    return { module: MqFeatureModule, providers, exports: featureExports(providers) };
   }
 }
 
@@ -93,9 +115,10 @@ function publicTokens(connection: string): InjectionToken[] {
     rocketMqServerToken(connection),
     rocketMqClientToken(connection),
     listenerRegistryToken(connection),
-    internalToken('binder', connection),
+    mqAdminToken(connection),
+    ...['binder', 'host', 'logger'].map((part) => internalToken(part, connection)),
   ];
-  const classes = [RocketTemplate, RocketMqServer, RocketMqClientProxy, ListenerRegistry];
+  const classes = [RocketTemplate, RocketMqServer, RocketMqClientProxy, ListenerRegistry, MqAdmin];
   return connection === DEFAULT_CONNECTION ? [...named, ...classes] : named;
 }
 
@@ -186,6 +209,11 @@ function connectionProviders(connection: string): Provider[] {
       inject: [server, host],
     },
     {
+      provide: mqAdminToken(connection),
+      useFactory: (engineHost: EngineHost) => new MqAdmin(engineHost),
+      inject: [host],
+    },
+    {
       provide: internalToken('binder', connection),
       useFactory: (
         { globalEnhancers = true }: ResolvedMqOptions,
@@ -210,6 +238,7 @@ function classAliases(connection: string): Provider[] {
     { provide: RocketTemplate, useExisting: rocketTemplateToken(connection) },
     { provide: RocketMqServer, useExisting: rocketMqServerToken(connection) },
     { provide: RocketMqClientProxy, useExisting: rocketMqClientToken(connection) },
+    { provide: MqAdmin, useExisting: mqAdminToken(connection) },
     { provide: ListenerRegistry, useExisting: listenerRegistryToken(connection) },
   ];
 }

@@ -20,6 +20,10 @@ export function rocketMqClientToken(connection: string): string {
   return `nestjs-rocketmq:client:${connection}`;
 }
 
+export function mqAdminToken(connection: string): string {
+  return `nestjs-rocketmq:admin:${connection}`;
+}
+
 export function listenerRegistryToken(connection: string): string {
   return `nestjs-rocketmq:listeners:${connection}`;
 }

@@ -111,6 +111,14 @@ export function rocketTemplateToken(connection = DEFAULT_CONNECTION): string {
   return `nestjs-rocketmq:template:${connection}`;
 }
 
+/** Token of the TopicSender of a topic, tag included. */
+export function topicSenderToken(
+  { name, tag = '' }: { name: string; tag?: string },
+  connection = DEFAULT_CONNECTION,
+): string {
+  return `nestjs-rocketmq:topic:${connection}:${name}:${tag}`;
+}
+
 /** What is written above a method, for messages. */
 export function sourceOf(target: object, method: string | symbol): string {
   return `${target.constructor.name}.${String(method)}`;

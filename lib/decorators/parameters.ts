@@ -1,6 +1,7 @@
 import { createParamDecorator, Inject, type ExecutionContext, type PipeTransform, type Type } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { rocketTemplateToken } from './metadata.js';
+import { rocketTemplateToken, topicSenderToken } from './metadata.js';
+import type { Topic } from './topic.js';
 
 type Pipe = Type<PipeTransform> | PipeTransform;
 
@@ -36,6 +37,11 @@ export const RocketHeader: ParameterDecoratorFactory<string> = createParamDecora
 /** Injects the RocketTemplate of a named connection. */
 export function InjectRocketTemplate(connection?: string): PropertyDecorator & ParameterDecorator {
   return Inject(rocketTemplateToken(connection));
+}
+
+/** Injects the TopicSender of a topic that MqModule.forFeature() was given. */
+export function InjectTopic(topic: Topic | string, connection?: string): PropertyDecorator & ParameterDecorator {
+  return Inject(topicSenderToken(typeof topic === 'string' ? { name: topic } : topic, connection));
 }
 
 function eachMessage<Value>(

@@ -1,0 +1,61 @@
+import { ConfigurationError, type AdminClient } from '../engine/index.js';
+import type { EngineHost } from './engine-host.js';
+
+/**
+ * Everything an operator does with the cluster of a connection: the AdminClient of its engine.
+ * Usable from onModuleInit() on. @throws ConfigurationError before that
+ */
+export class MqAdmin implements Readonly<AdminClient> {
+  constructor(private readonly host: EngineHost) {}
+
+  get topics(): AdminClient['topics'] {
+    return this.client.topics;
+  }
+
+  get groups(): AdminClient['groups'] {
+    return this.client.groups;
+  }
+
+  /** Progress and lag, reset by time. */
+  get offsets(): AdminClient['offsets'] {
+    return this.client.offsets;
+  }
+
+  /** By id, key, queue and time. */
+  get messages(): AdminClient['messages'] {
+    return this.client.messages;
+  }
+
+  /** Who is connected. */
+  get clients(): AdminClient['clients'] {
+    return this.client.clients;
+  }
+
+  get brokers(): AdminClient['brokers'] {
+    return this.client.brokers;
+  }
+
+  get nameServers(): AdminClient['nameServers'] {
+    return this.client.nameServers;
+  }
+
+  /** Counted, read, sent again. */
+  get deadLetters(): AdminClient['deadLetters'] {
+    return this.client.deadLetters;
+  }
+
+  /** Half messages that wait for their transaction, and those that nobody answered for. */
+  get transactions(): AdminClient['transactions'] {
+    return this.client.transactions;
+  }
+
+  private get client(): AdminClient {
+    const engine = this.host.current;
+    if (engine === undefined)
+      throw new ConfigurationError(
+        'MqAdmin',
+        'was used before the application was initialized; use it from onModuleInit() on',
+      );
+    return engine.admin;
+  }
+}
