@@ -29,6 +29,10 @@ export class JavaLoad {
     return new JavaLoad(started, new ClientProbe('Java load', started));
   }
 
+  get pid(): number {
+    return this.process.pid;
+  }
+
   async stop(): Promise<void> {
     await this.process.kill();
   }
