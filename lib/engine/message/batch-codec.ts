@@ -24,13 +24,12 @@ export function encodeBatch(messages: readonly BatchedMessage[]): Buffer {
 /** @throws ProtocolError when a length does not agree */
 export function decodeBatch(bytes: Buffer): BatchedMessage[] {
   const messages: BatchedMessage[] = [];
-  const outer = new ByteReader(bytes);
-  while (outer.remaining > 0) {
-    const start = outer.position;
-    const totalSize = outer.int32();
-    if (totalSize < BATCH_MEMBER_OVERHEAD)
-      throw new ProtocolError(`a batched message of ${totalSize} bytes is too small`);
-    outer.slice(totalSize - 4);
+  for (let start = 0; start < bytes.length;) {
+    const left = bytes.length - start;
+    const totalSize = left < 4 ? 0 : bytes.readInt32BE(start);
+    if (totalSize < BATCH_MEMBER_OVERHEAD || totalSize > left) {
+      throw new ProtocolError(`a batched message of ${totalSize} bytes is too small, or larger than the ${left} left`);
+    }
     const reader = new ByteReader(bytes, start + 12, start + totalSize);
     const flag = reader.int32();
     const body = reader.slice(reader.int32());
@@ -39,6 +38,7 @@ export function decodeBatch(bytes: Buffer): BatchedMessage[] {
       throw new ProtocolError(`${reader.remaining} bytes are left behind the last field of a batched message`);
     }
     messages.push({ flag, body, properties });
+    start += totalSize;
   }
   return messages;
 }

@@ -76,7 +76,9 @@ export class PopHold extends Service {
 
   /** Lets one pop of each group look. */
   wake(topic: string): void {
-    for (const waits of [...(this.byTopic.get(topic)?.values() ?? [])]) {
+    const groups = this.byTopic.get(topic);
+    if (groups === undefined) return;
+    for (const waits of [...groups.values()]) {
       const [first] = waits;
       first?.end();
     }

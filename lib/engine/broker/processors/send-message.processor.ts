@@ -134,7 +134,8 @@ export class SendMessageProcessor {
       for (const { flag, body: content, properties } of decodeBatch(body)) {
         const own = decodeProperties(properties);
         for (const [name, value] of shared) own.set(name, value); // the batch's win: also its UNIQ_KEY
-        messages.push({ ...this.messageFor(header, topic, target, own, content, channel), flag });
+        const message = this.messageFor(header, topic, target, own, content, channel);
+        messages.push(flag === message.flag ? message : { ...message, flag });
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
