@@ -30,7 +30,7 @@ export const doctor = adminCommand({
 
 function report(facts: Facts, findings: readonly Finding[], output: Output): string {
   const { nameServers, brokers, groups } = sizeOf(facts);
-  const seen = `Looked at ${nameServers} name servers, ${brokers} brokers and ${groups} groups`;
+  const seen = `Looked at ${count(nameServers, 'name server')}, ${count(brokers, 'broker')} and ${count(groups, 'group')}`;
   if (findings.length === 0) return `${seen}: nothing is wrong.`;
   return [`${seen}.`, ...findings.map((finding) => findingText(finding, output))].join('\n');
 }
@@ -42,4 +42,8 @@ function findingText({ severity, subject, what, remedy }: Finding, output: Outpu
 
 function sizeOf({ nameServers, brokers, groups }: Facts): Record<'nameServers' | 'brokers' | 'groups', number> {
   return { nameServers: nameServers.length, brokers: brokers.length, groups: groups.length };
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
