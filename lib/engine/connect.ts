@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { ClientEngine } from './client-engine.js';
 import { ClientInstance } from './client/client-instance.js';
 import type { ClientSettings } from './client/client-settings.js';
-import { ConfigurationError, ProtocolError } from './common/errors.js';
 import type { Engine } from './engine.js';
-import { parseHostAddress } from './message/host-address.js';
+import { nodeHttpGet } from './platform/node-http.js';
 import type { ClientTls } from './ports/network.js';
 import { clientIdentity } from './servers/client-identity.js';
 import { TcpConnector } from './remoting/tcp-transport.js';
@@ -14,7 +13,12 @@ import { nodePorts, type EnginePorts } from './servers/node-ports.js';
 
 export interface RemoteEngineOptions extends Partial<EnginePorts>, ClientSettings {
   /** `host:port` each. */
-  nameServers: readonly string[];
+  nameServers?: readonly string[];
+  /**
+   * In place of nameServers: a web page that names them, separated by `;`, such as
+   * `http://127.0.0.1:8080/rocketmq/nsaddr`. Asked again every 2 minutes; a unit has a page of its own.
+   */
+  nameServerEndpoint?: string;
   /** Where broadcasting groups keep their progress. Default `.rocketmq_offsets` in the home directory. */
   localOffsetStoreDir?: string;
   /** Connect by TLS, to name servers and brokers alike. Default: plain connections. */
@@ -27,14 +31,14 @@ export interface RemoteEngineOptions extends Partial<EnginePorts>, ClientSetting
  * @throws ConfigurationError naming the option
  */
 export async function connectEngine(options: RemoteEngineOptions): Promise<Engine> {
-  const { nameServers, localOffsetStoreDir, tls } = options;
-  checkNameServers(nameServers);
+  const { localOffsetStoreDir, tls } = options;
   const ports = nodePorts(options);
   const offsetDirectory = localOffsetStoreDir ?? join(homedir(), '.rocketmq_offsets');
   const instance = new ClientInstance(
     {
       ...ports,
       connector: new TcpConnector({ ...ports, tls }),
+      httpGet: nodeHttpGet,
       identity: clientIdentity(),
       offsetFile: localOffsetFiles(offsetDirectory, ports),
     },
@@ -44,22 +48,8 @@ export async function connectEngine(options: RemoteEngineOptions): Promise<Engin
     kind: 'remote',
     instance,
     servers: [],
-    nameServerAddresses: () => nameServers.join(';'),
+    nameServerAddresses: () => instance.nameServers.addresses.join(';'),
   });
   await engine.start();
   return engine;
-}
-
-function checkNameServers(nameServers: readonly string[]): void {
-  if (nameServers.length === 0) {
-    throw new ConfigurationError('nameServers', 'is empty; name at least one, such as 127.0.0.1:9876');
-  }
-  for (const address of nameServers) {
-    try {
-      const { port } = parseHostAddress(address);
-      if (port === 0) throw new ProtocolError(`'${address}' has port 0`);
-    } catch (cause) {
-      throw new ConfigurationError('nameServers', `'${address}' is not host:port, such as 127.0.0.1:9876`, { cause });
-    }
-  }
 }

@@ -3,6 +3,7 @@ import { Service } from '../common/lifecycle.js';
 import { PeriodicTask } from '../common/periodic-task.js';
 import { UniqueIdGenerator } from '../message/message-id.js';
 import type { Clock } from '../ports/clock.js';
+import type { HttpGet } from '../ports/http.js';
 import type { Logger } from '../ports/logger.js';
 import type { Random } from '../ports/random.js';
 import type { HeartbeatData } from '../protocol/bodies/heartbeat-data.js';
@@ -15,6 +16,7 @@ import { resolveClientSettings, rpcHooksOf, type ClientSettings } from './client
 import type { OffsetFile } from './consumer/offset-file.js';
 import type { ConsumerMember, ProducerMember } from './group-member.js';
 import { withRpcHooks } from './hooks/rpc-hook.js';
+import { NameServerAddresses, type NameServerSource } from './name-server-addresses.js';
 import { NameServerApi } from './name-server-api.js';
 import { Namespace } from './namespace/namespace.js';
 import { peerProcessors } from './peer-requests.js';
@@ -28,6 +30,8 @@ export interface ClientPorts {
   random: Random;
   logger: Logger;
   connector: Connector;
+  /** For an endpoint that names the name servers. Default: there is none. */
+  httpGet?: HttpGet;
   /** IP address of this machine, 4 or 16 bytes, and id of this process: parts of client and message ids. */
   identity: { ip: Buffer; processId: number };
   /** Where a broadcasting group keeps its progress on this machine. Default: nowhere, so there can be none. */
@@ -36,10 +40,7 @@ export interface ClientPorts {
   isAlone?: boolean;
 }
 
-export interface ClientOptions extends ClientSettings {
-  /** `host:port` each. */
-  nameServers: readonly string[];
-}
+export interface ClientOptions extends ClientSettings, NameServerSource {}
 
 /**
  * What all producers and consumers of one engine connection share: connections, routes, heartbeats
@@ -62,6 +63,7 @@ export class ClientInstance extends Service {
   readonly replies: ReplyWaiters;
   readonly offsetFile?: (group: string) => OffsetFile;
   readonly isAlone: boolean;
+  private readonly nameServerAddresses: NameServerAddresses;
   private readonly remoting: RemotingClient;
   private readonly producers = new Map<string, ProducerMember>();
   private readonly consumers = new Map<string, ConsumerMember>();
@@ -98,7 +100,8 @@ export class ClientInstance extends Service {
         clock,
       }),
     });
-    this.nameServers = new NameServerApi(this.remoting, options.nameServers, random);
+    this.nameServerAddresses = new NameServerAddresses(options, ports);
+    this.nameServers = new NameServerApi(this.remoting, this.nameServerAddresses, random);
     this.brokers = new BrokerApi(this.remoting);
     this.routes = new RouteCache(this.nameServers, clock, logger, settings);
     this.routes.onChange((topic) => this.onRouteChange(topic));
@@ -153,6 +156,7 @@ export class ClientInstance extends Service {
 
   protected override async onStart(): Promise<void> {
     await this.remoting.start();
+    this.nameServerAddresses.start();
     this.routes.start();
     for (const task of this.tasks) task.start();
   }
@@ -161,6 +165,7 @@ export class ClientInstance extends Service {
   protected override async onStop(): Promise<void> {
     this.routes.stop();
     await Promise.all(this.tasks.map((task) => task.stop()));
+    await this.nameServerAddresses.stop();
     await this.remoting.stop();
   }
 

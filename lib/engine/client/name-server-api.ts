@@ -1,4 +1,4 @@
-import { ClosedError, ConfigurationError, ConnectError, RequestTimeoutError } from '../common/errors.js';
+import { ClosedError, ConnectError, RequestTimeoutError } from '../common/errors.js';
 import { parseFastjson } from '../common/fastjson.js';
 import type { Random } from '../ports/random.js';
 import type { BrokerData, TopicRouteData } from '../protocol/bodies/topic-route-data.js';
@@ -8,10 +8,13 @@ import { RequestCode } from '../protocol/request-code.js';
 import { topicRequest } from '../protocol/requests/topic-admin.js';
 import { ResponseCode } from '../protocol/response-code.js';
 import type { RemotingClient } from '../remoting/remoting-client.js';
+import type { NameServerAddresses } from './name-server-addresses.js';
 import { expectSuccess, responseError } from './response.js';
 import { decodeBrokerData, decodeTopicRoute } from './topic-route.js';
 
 const TIMEOUT_MS = 3000;
+/** Clients begin at different servers. */
+const MAX_START = 1024;
 
 /**
  * Questions to the name servers. They know the same, so one is asked until it fails, then the next.
@@ -22,13 +25,15 @@ export class NameServerApi {
 
   constructor(
     private readonly remoting: RemotingClient,
-    readonly addresses: readonly string[],
+    private readonly source: NameServerAddresses,
     random: Random,
   ) {
-    if (addresses.length === 0) {
-      throw new ConfigurationError('nameServers', 'is empty; name at least one as host:port');
-    }
-    this.current = random.nextInt(addresses.length);
+    this.current = random.nextInt(MAX_START);
+  }
+
+  /** `host:port` each; empty as long as an endpoint has not said. */
+  get addresses(): readonly string[] {
+    return this.source.all;
   }
 
   /** Undefined when the topic does not exist. */
@@ -59,8 +64,9 @@ export class NameServerApi {
    * @throws the first failure, after all were asked
    */
   async invokeAll(command: RemotingCommand): Promise<{ response: RemotingCommand; address: string }[]> {
+    const addresses = await this.source.known();
     const outcomes = await Promise.allSettled(
-      this.addresses.map(async (address) => {
+      addresses.map(async (address) => {
         const response = await this.remoting.invoke(address, command, TIMEOUT_MS);
         return { response: expectSuccess(response, address), address };
       }),
@@ -72,14 +78,12 @@ export class NameServerApi {
   }
 
   /** Asked of one name server, whichever answers. The response may have any code. */
-  async ask(
-    command: RemotingCommand,
-    signal?: AbortSignal,
-  ): Promise<{ response: RemotingCommand; address: string }> {
+  async ask(command: RemotingCommand, signal?: AbortSignal): Promise<{ response: RemotingCommand; address: string }> {
     let failure: unknown;
-    for (let attempt = 0; attempt < this.addresses.length; attempt++) {
+    const addresses = await this.source.known();
+    for (let attempt = 0; attempt < addresses.length; attempt++) {
       const index = this.current;
-      const address = this.addresses[index];
+      const address = addresses[index % addresses.length];
       try {
         const response = await this.remoting.invoke(address, command, TIMEOUT_MS, signal);
         if (response.code !== ResponseCode.SYSTEM_ERROR && response.code !== ResponseCode.GO_AWAY) {
@@ -91,7 +95,7 @@ export class NameServerApi {
         failure = error;
       }
       // Of several calls that failed at one server, the first moves on.
-      if (this.current === index) this.current = (index + 1) % this.addresses.length;
+      if (this.current === index) this.current = index + 1;
     }
     throw failure;
   }

@@ -38,7 +38,7 @@ export async function loadLz4Codec(): Promise<BodyCodec> {
 }
 
 function compressFrame(lz4: Lz4Library, body: Buffer): Buffer {
-  const parts = [FRAME_HEADER];
+  const parts: Buffer[] = [FRAME_HEADER];
   for (let start = 0; start < body.length; start += BLOCK_BYTES) {
     parts.push(...compressBlock(lz4, body.subarray(start, start + BLOCK_BYTES)));
   }
