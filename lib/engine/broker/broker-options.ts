@@ -33,8 +33,17 @@ export interface BrokerOptions {
   maxMessageSize: number;
   /** Ours: bytes of messages taken but not yet stored; beyond it senders are told SYSTEM_BUSY. */
   maxPutBytesInFlight: number;
+  /** Sends that wait for their answer; beyond it senders are told SYSTEM_BUSY. One connection has at most half of them. */
+  sendThreadPoolQueueCapacity: number;
+  /** The same for pulls and pops, also those that wait for a message. */
+  pullThreadPoolQueueCapacity: number;
+  /** Ours: bytes of requests that wait for their answer; beyond it the next are told SYSTEM_BUSY. */
+  maxRequestBytesInWork: number;
+  maxRequestBytesInWorkPerConnection: number;
   /** Ours: bytes a slow client may leave unread on its connection before its pulls are put off. */
   maxUnsentBytesPerConnection: number;
+  /** Ours: bytes all clients together may leave unread before the pulls of those that do are put off. */
+  maxUnsentBytes: number;
   /** Sends before this time (milliseconds since the epoch) are refused. */
   startAcceptSendRequestTimeStamp: number;
   regionId: string;
@@ -116,7 +125,12 @@ export const defaultBrokerOptions: Readonly<BrokerOptions> = Object.freeze({
   clearRetryTopicWhenDeleteTopic: true,
   maxMessageSize: 4 * 1024 * 1024,
   maxPutBytesInFlight: 64 * 1024 * 1024,
+  sendThreadPoolQueueCapacity: 10_000,
+  pullThreadPoolQueueCapacity: 100_000,
+  maxRequestBytesInWork: 256 * 1024 * 1024,
+  maxRequestBytesInWorkPerConnection: 32 * 1024 * 1024,
   maxUnsentBytesPerConnection: 16 * 1024 * 1024,
+  maxUnsentBytes: 256 * 1024 * 1024,
   startAcceptSendRequestTimeStamp: 0,
   regionId: 'DefaultRegion',
   traceOn: true,
@@ -162,7 +176,12 @@ const limits: SettingsTable<BrokerOptions>['limits'] = {
   defaultTopicQueueNums: [1, 65_536],
   maxMessageSize: [1, 16 * 1024 * 1024],
   maxPutBytesInFlight: [1, 2 ** 40],
+  sendThreadPoolQueueCapacity: [1, 2 ** 31 - 1],
+  pullThreadPoolQueueCapacity: [1, 2 ** 31 - 1],
+  maxRequestBytesInWork: [1, 2 ** 40],
+  maxRequestBytesInWorkPerConnection: [1, 2 ** 40],
   maxUnsentBytesPerConnection: [1, 2 ** 40],
+  maxUnsentBytes: [1, 2 ** 40],
   startAcceptSendRequestTimeStamp: [0, Number.MAX_SAFE_INTEGER],
   flushConsumerOffsetInterval: [1, 2 ** 31],
   flushDelayOffsetInterval: [1, 2 ** 31],

@@ -11,6 +11,8 @@ import { resolveBrokerOptions, type BrokerOptions } from './broker-options.js';
 import { BrokerStats } from './broker-stats.js';
 import { BrokerToClient } from './broker-to-client.js';
 import { createProcessors } from './create-processors.js';
+import { AnswerBudget } from './flow/answer-budget.js';
+import { RequestBudget } from './flow/request-budget.js';
 import { HalfMessageQueue } from './half-message-queue.js';
 import { NameServerConnections } from './name-server-connections.js';
 import { NameServerRegistrar } from './name-server-registrar.js';
@@ -146,7 +148,9 @@ export class Broker extends Service {
       await Promise.all([files.topics.save(), registrar.announce()]);
     };
 
+    const answers = new AnswerBudget(this.options, () => this.server.channels, clock);
     const processors = createProcessors({
+      answers,
       options: changeable,
       tables,
       store,
@@ -173,6 +177,7 @@ export class Broker extends Service {
     this.server = new RemotingServer({
       acceptors: parts.acceptors,
       processors: createProcessorTable(processors),
+      gate: new RequestBudget(this.options),
       clock,
       logger: log,
     });

@@ -7,6 +7,7 @@ import type { MessageStore } from '../store/message-store.js';
 import type { BrokerOptions } from './broker-options.js';
 import type { BrokerStats } from './broker-stats.js';
 import type { BrokerToClient } from './broker-to-client.js';
+import type { AnswerBudget } from './flow/answer-budget.js';
 import { MessageFilters } from './filter/message-filters.js';
 import type { HalfMessageQueue } from './half-message-queue.js';
 import type { Processors } from './processor-table.js';
@@ -53,6 +54,7 @@ export interface ProcessorParts {
   halfMessages: HalfMessageQueue;
   hold: PullRequestHold;
   popHold: PopHold;
+  answers: AnswerBudget;
   stats: BrokerStats;
   client: BrokerToClient;
   /** Stores and announces the table of topics. */

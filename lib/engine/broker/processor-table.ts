@@ -67,7 +67,7 @@ export function createProcessorTable(of: Processors): ProcessorTable {
 
     [RequestCode.PULL_MESSAGE, (request, channel) => of.pull.pull(request, channel)],
     [RequestCode.LITE_PULL_MESSAGE, (request, channel) => of.pull.pull(request, channel)],
-    [RequestCode.POP_MESSAGE, (request) => of.pop.pop(request)],
+    [RequestCode.POP_MESSAGE, (request, channel) => of.pop.pop(request, channel)],
     [RequestCode.PEEK_MESSAGE, (request) => of.peek.peek(request)],
     [RequestCode.ACK_MESSAGE, (request) => of.popAck.ack(request)],
     [RequestCode.BATCH_ACK_MESSAGE, (request) => of.popAck.batchAck(request)],

@@ -31,7 +31,7 @@ export interface RuntimeInfoParts {
  * Apache's pools of threads, with the capacities of their queues: tools divide by them. Here requests never wait for
  * a thread, so each is empty.
  */
-const POOLS = { send: 10_000, pull: 100_000, litePull: 100_000, query: 20_000, ack: 100_000 };
+const POOLS = { litePull: 100_000, query: 20_000, ack: 100_000 };
 const UNLIMITED = 2 ** 31 - 1;
 
 /**
@@ -69,7 +69,8 @@ export async function runtimeInfo(parts: RuntimeInfoParts): Promise<Record<strin
     timerCongestNum: timers.size,
     ...NOT_MEASURED,
   };
-  for (const [pool, capacity] of Object.entries(POOLS)) {
+  const { sendThreadPoolQueueCapacity: send, pullThreadPoolQueueCapacity: pull } = options;
+  for (const [pool, capacity] of Object.entries({ send, pull, ...POOLS })) {
     info[`${pool}ThreadPoolQueueSize`] = 0;
     info[`${pool}ThreadPoolQueueCapacity`] = capacity;
     info[`${pool}ThreadPoolQueueHeadWaitTimeMills`] = 0;

@@ -5,11 +5,20 @@ import { isOneway, response, type RemotingCommand } from '../protocol/remoting-c
 import { ResponseCode } from '../protocol/response-code.js';
 import type { Acceptor, Channel, ProcessorTable, RequestProcessor } from './channel.js';
 
+/** Decides which requests are let in, and is told when they have been answered. */
+export interface RequestGate {
+  /** @returns an answer that refuses; undefined: let in, and leave() follows */
+  enter(request: RemotingCommand, channel: Channel): RemotingCommand | undefined;
+  leave(request: RemotingCommand, channel: Channel): void;
+}
+
 export interface RemotingServerOptions {
   readonly acceptors: readonly Acceptor[];
   readonly processors: ProcessorTable;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Default: every request is let in. */
+  readonly gate?: RequestGate;
   /** How long stop() waits for requests that are being answered. Default 5000. */
   readonly drainTimeoutMs?: number;
 }
@@ -69,22 +78,29 @@ export class RemotingServer extends Service {
   }
 
   private counted(processor: RequestProcessor): RequestProcessor {
+    const { gate } = this.options;
     return (request, channel) => {
       // A oneway request can't be told to go elsewhere, so it is still served.
       if (this.isStopping && !isOneway(request) && request.version > GO_AWAY_ABOVE_VERSION) return goAway();
-      const outcome = processor(request, channel);
-      if (outcome !== undefined && 'then' in outcome) {
-        this.requestsInFlight++;
-        outcome.then(this.ended, this.ended);
+      const refusal = gate?.enter(request, channel);
+      if (refusal !== undefined) return refusal;
+      this.requestsInFlight++;
+      const ended = (): void => {
+        gate?.leave(request, channel);
+        this.requestsInFlight--;
+        if (this.requestsInFlight === 0) this.onDrained?.();
+      };
+      try {
+        const outcome = processor(request, channel);
+        if (outcome !== undefined && 'then' in outcome) outcome.then(ended, ended);
+        else ended();
+        return outcome;
+      } catch (error) {
+        ended();
+        throw error;
       }
-      return outcome;
     };
   }
-
-  private readonly ended = (): void => {
-    this.requestsInFlight--;
-    if (this.requestsInFlight === 0) this.onDrained?.();
-  };
 
   private async drain(): Promise<void> {
     if (this.requestsInFlight === 0) return;

@@ -13,11 +13,13 @@ import {
   type PopMessageRequest,
 } from '../../protocol/requests/pop-message.js';
 import { ResponseCode } from '../../protocol/response-code.js';
+import type { Channel } from '../../remoting/channel.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Random } from '../../ports/random.js';
 import type { MessageFilter } from '../../store/message-store.js';
 import type { BrokerOptions } from '../broker-options.js';
 import type { BrokerStats } from '../broker-stats.js';
+import type { AnswerBudget } from '../flow/answer-budget.js';
 import { FilterSyntaxError } from '../filter/filter-syntax-error.js';
 import { expressionTypeOf, type MessageFilters } from '../filter/message-filters.js';
 import type { PopHold, PopWait } from '../pop/pop-hold.js';
@@ -42,6 +44,7 @@ export interface PopMessageParts {
   reader: PopReader;
   orders: PopOrderTable;
   popHold: PopHold;
+  answers: AnswerBudget;
   stats: BrokerStats;
   random: Random;
   clock: Clock;
@@ -56,18 +59,22 @@ export class PopMessageProcessor {
 
   constructor(private readonly parts: PopMessageParts) {}
 
-  async pop(request: RemotingCommand): Promise<RemotingCommand> {
+  async pop(request: RemotingCommand, channel: Channel): Promise<RemotingCommand | undefined> {
     const header = decodeHeader(popMessageRequest, request.extFields);
     const until = this.endOf(header);
-    for (;;) {
-      const topic = this.check(header);
+    // What is popped for one that has gone would be nobody's until its time is up.
+    while (channel.isOpen) {
+      const topic = this.check(header, channel);
       if ('code' in topic) return topic;
       const filter = this.filterOf(header);
       if (filter !== undefined && 'code' in filter) return filter;
       const mayWait = this.mayWait(until);
       const wait = mayWait ? this.waitFor(header, until) : undefined;
       try {
-        const gathering = await this.gather(topic, header, filter);
+        const turn = this.parts.answers.begin(channel);
+        if (turn !== undefined) await turn;
+        const gathering = await this.gatherInTurn(topic, header, filter, channel);
+        if (gathering === undefined) continue; // it is to be looked at anew whether it may have anything
         // Messages that are left, or came meanwhile, may be for another who waits.
         const isMoreThere = gathering.rest > 0 || wait?.isOver === true;
         if (gathering.records.length > 0) return this.found(header, gathering, isMoreThere);
@@ -78,6 +85,7 @@ export class PopMessageProcessor {
         wait?.end();
       }
     }
+    return undefined;
   }
 
   async notification(request: RemotingCommand): Promise<RemotingCommand> {
@@ -113,6 +121,25 @@ export class PopMessageProcessor {
     const { topic, consumerGroup } = decodeHeader(pollingInfoRequest, request.extFields);
     const pollingNum = this.parts.popHold.waitingOf(consumerGroup, topic);
     return succeed(encodeHeader(pollingInfoResponse, { pollingNum }));
+  }
+
+  /** @returns undefined: the client has gone meanwhile, or too much waits to be read by it */
+  private async gatherInTurn(
+    topic: TopicConfig,
+    header: PopMessageRequest,
+    filter: MessageFilter | undefined,
+    channel: Channel,
+  ): Promise<PopGathering | undefined> {
+    const { answers } = this.parts;
+    let bytes = 0;
+    try {
+      if (!channel.isOpen || answers.refusal(channel) !== undefined) return undefined;
+      const gathering = await this.gather(topic, header, filter);
+      for (const record of gathering.records) bytes += record.length;
+      return gathering;
+    } finally {
+      answers.end(channel, bytes);
+    }
   }
 
   private async gather(
@@ -203,7 +230,9 @@ export class PopMessageProcessor {
     }
   }
 
-  private check(header: PopMessageRequest): TopicConfig | RemotingCommand {
+  private check(header: PopMessageRequest, channel: Channel): TopicConfig | RemotingCommand {
+    const busy = this.parts.answers.refusal(channel);
+    if (busy !== undefined) return busy;
     const { options, clock } = this.parts;
     const { maxMsgNums, invisibleTime } = header;
     if ((options.brokerPermission & Permission.read) === 0) {

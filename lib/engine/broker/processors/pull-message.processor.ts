@@ -17,6 +17,7 @@ import type { GetResult, GetStatus, MessageFilter, MessageStore } from '../../st
 import { refuse } from '../../protocol/answers.js';
 import type { BrokerOptions } from '../broker-options.js';
 import type { BrokerStats } from '../broker-stats.js';
+import type { AnswerBudget } from '../flow/answer-budget.js';
 import { FilterSyntaxError } from '../filter/filter-syntax-error.js';
 import { expressionTypeOf, type MessageFilters } from '../filter/message-filters.js';
 import type { PullRequestHold } from '../pull-request-hold.js';
@@ -41,6 +42,7 @@ export interface PullMessageParts {
   hold: PullRequestHold;
   stats: BrokerStats;
   filters: MessageFilters;
+  answers: AnswerBudget;
 }
 
 /** A pull that may be answered from the store. */
@@ -65,7 +67,7 @@ export class PullMessageProcessor {
     return channel.isOpen ? this.attempt(request.code, header, channel, false) : undefined;
   }
 
-  /** @returns undefined when the pull was held and its time has come: it is to be tried again */
+  /** @returns undefined when the pull was held and its time has come (it is to be tried again), or the client has gone */
   private async attempt(
     code: number,
     header: PullMessageRequest,
@@ -80,8 +82,22 @@ export class PullMessageProcessor {
     if (isFirst) this.commit(header);
 
     const { topic, queueId, queueOffset } = header;
+    const turn = this.parts.answers.begin(channel);
+    if (turn !== undefined) {
+      await turn;
+      const busy = this.parts.answers.refusal(channel);
+      if (busy !== undefined || !channel.isOpen) {
+        this.parts.answers.end(channel, 0);
+        return busy;
+      }
+    }
     const maxCount = Math.min(Math.max(1, header.maxMsgNums), MAX_COUNT);
-    const result = await this.parts.store.get({ topic, queueId, queueOffset, maxCount, filter: pull.filter });
+    let result: GetResult | undefined;
+    try {
+      result = await this.parts.store.get({ topic, queueId, queueOffset, maxCount, filter: pull.filter });
+    } finally {
+      this.parts.answers.end(channel, result === undefined ? 0 : bytesOf(result));
+    }
     const answerCode = codeOf(result.status, queueOffset);
     this.recordPull(header, result.nextBeginOffset);
     if (isFirst && answerCode === ResponseCode.PULL_NOT_FOUND && (header.sysFlag & PullSysFlag.suspend) !== 0) {
@@ -150,9 +166,8 @@ export class PullMessageProcessor {
     if (code === RequestCode.LITE_PULL_MESSAGE && !options.litePullMessageEnable) {
       return forbid(Forbidden.broker, `the broker[${options.brokerIP1}] for lite pull consumer is forbidden`);
     }
-    if (channel.bufferedBytes > options.maxUnsentBytesPerConnection) {
-      return refuse(ResponseCode.FLOW_CONTROL, `${channel.bufferedBytes} bytes wait to be read by this connection`);
-    }
+    const busy = this.parts.answers.refusal(channel);
+    if (busy !== undefined) return busy;
     const group = groups.find(consumerGroup);
     if (group === undefined) {
       return refuse(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, `subscription group [${consumerGroup}] does not exist`);
@@ -259,6 +274,12 @@ export class PullMessageProcessor {
 
 function forbid(forbiddenType: number, remark: string): RemotingCommand {
   return response(ResponseCode.NO_PERMISSION, { remark, extFields: { forbiddenType: String(forbiddenType) } });
+}
+
+function bytesOf({ records }: GetResult): number {
+  let bytes = 0;
+  for (const { length } of records) bytes += length;
+  return bytes;
 }
 
 function codeOf(status: GetStatus, queueOffset: number): number {

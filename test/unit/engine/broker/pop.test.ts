@@ -135,6 +135,25 @@ describe('a pop', () => {
     expect(await inVain).toMatchObject({ code: 210, extFields: { startOffsetInfo: '', msgOffsetInfo: '' } });
   });
 
+  it('of a client that has gone takes nothing', async () => {
+    const other = await rig.connect('c2');
+    const request = { consumerGroup: 'G', topic: 'T', queueId: -1, maxMsgNums: 32, invisibleTime: 30_000 };
+    await send('first');
+    expect(bodies(await pop())).toEqual(['first']);
+    const waiting = other.askWith(RequestCode.POP_MESSAGE, popMessageRequest, {
+      ...request,
+      pollTime: 60_000,
+      bornTime: 0,
+      initMode: 0,
+    });
+    const lost = expect(waiting).rejects.toThrow('closed');
+    await rig.clock.settle();
+    other.channel.close();
+    await lost;
+    await send('second');
+    expect(bodies(await pop())).toEqual(['second']);
+  });
+
   it('of many that wait gives each message to one', async () => {
     await send('first');
     await pop();
