@@ -12,6 +12,7 @@ import { clientIdentity } from './servers/client-identity.js';
 import type { Acceptor } from './remoting/channel.js';
 import { MemoryHub } from './remoting/memory-hub.js';
 import { TcpAcceptor } from './remoting/tcp-transport.js';
+import { kvConfigFile } from './servers/kv-config-file.js';
 import { localOffsetFiles } from './servers/local-offset-files.js';
 import { createBrokerNode } from './servers/broker-node.js';
 import { BrokerProcess } from './servers/broker-process.js';
@@ -66,7 +67,11 @@ export async function startEmbeddedEngine(options: EmbeddedEngineOptions): Promi
     const nameServerAddress = advertised(tcp.nameServer, NAME_SERVER_PORT);
     const brokerAddress = advertised(tcp.broker, BROKER_PORT, settings.brokerIP1);
     const { host: brokerIP1, port: listenPort } = parseHostAddress(brokerAddress);
-    const nameServer = new NameServer({ ...ports, acceptors: doors(tcp.nameServer, hub, nameServerAddress) });
+    const nameServer = new NameServer({
+      ...ports,
+      acceptors: doors(tcp.nameServer, hub, nameServerAddress),
+      kvStorage: kvConfigFile(join(storeDir, 'namesrv/kvConfig.json'), ports),
+    });
     const broker = createBrokerNode(
       {
         settings: { ...settings, storePathRootDir: storeDir, brokerIP1, listenPort },

@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { Command } from 'commander';
-import { startBroker, startNameServer } from '../../engine/index.js';
+import { resolveServerSettings, startBroker, startNameServer } from '../../engine/index.js';
 import type { CliEnvironment } from '../admin-command.js';
 import { loggerOf, port, setting, withServerOptions } from './server-options.js';
 import { brokerConfOf, serve, storeDirectoryOf, type BrokerOptionsGiven } from './serving.js';
@@ -24,7 +25,9 @@ export function startCommand(environment: CliEnvironment): Command {
       const { settings, bindAddress, withoutEffect } = await brokerConfOf(options);
       const door = { host: options.host ?? bindAddress, insecure: options.insecure };
       const interruption = environment.interruption();
-      await using nameServer = await startNameServer({ ...door, port: options.namesrvPort, logger });
+      const { storePathRootDir } = resolveServerSettings(settings);
+      const kvConfigPath = join(storePathRootDir, 'namesrv/kvConfig.json');
+      await using nameServer = await startNameServer({ ...door, port: options.namesrvPort, kvConfigPath, logger });
       const nameServers = [nameServer.address];
       const listenPort = options.brokerPort ?? settings.listenPort;
       await using broker = await startBroker({ ...door, settings: { ...settings, listenPort }, nameServers, logger });

@@ -29,7 +29,12 @@ export interface BrokerConf extends ServerConf {
 export interface NameServerConf extends ServerConf {
   readonly options: Partial<NameServerOptions>;
   readonly port?: number;
+  /** File of the key-value pairs. */
+  readonly kvConfigPath?: string;
 }
+
+/** Settings of a name server that are no options of its table. */
+const PLACES: ReadonlySet<string> = new Set(['bindAddress', 'kvConfigPath']);
 
 const door = {
   owner: 'a server',
@@ -66,9 +71,10 @@ export function nameServerConf(given: readonly GivenSetting[]): NameServerConf {
     refuse(name, value, defaultStoreOptions.storePathRootDir);
     if (isSettingOf(nameServerSettings, name)) options[name] = settingOf(nameServerSettings, name, value);
     else if (name === 'listenPort') port = settingOf(door, name, value) as number;
-    else if (name !== 'bindAddress') withoutEffect.push(known(name, 'a name server', nameServerSettings));
+    else if (!PLACES.has(name)) withoutEffect.push(known(name, 'a name server', nameServerSettings));
   }
-  return { options, port, bindAddress: lastOfEach.get('bindAddress'), withoutEffect };
+  const [bindAddress, kvConfigPath] = [...PLACES].map((name) => lastOfEach.get(name));
+  return { options, port, bindAddress, kvConfigPath, withoutEffect };
 }
 
 /** The settings in the text of a properties file. @throws ConfigurationError a line that is none */

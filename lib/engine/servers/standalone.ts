@@ -8,6 +8,7 @@ import { TcpAcceptor, TcpConnector } from '../remoting/tcp-transport.js';
 import type { StoreOptions } from '../store/store-options.js';
 import { createBrokerNode } from './broker-node.js';
 import { BrokerProcess } from './broker-process.js';
+import { kvConfigFile } from './kv-config-file.js';
 import { nodePorts, type EnginePorts } from './node-ports.js';
 import { checkDoor } from './open-door.js';
 import { resolveServerSettings, type ServerSettings } from './server-settings.js';
@@ -24,6 +25,8 @@ export interface StartNameServerOptions extends Door, Partial<EnginePorts> {
   port?: number;
   /** Settings by RocketMQ's names. */
   settings?: Partial<NameServerOptions>;
+  /** File of the key-value pairs. Default: they are kept in memory only. */
+  kvConfigPath?: string;
 }
 
 export interface StartBrokerOptions extends Door, Partial<EnginePorts> {
@@ -49,11 +52,12 @@ export interface RunningBroker extends RunningServer {
 
 /** Starts a name server on a port. @throws PortInUseError | ConfigurationError */
 export async function startNameServer(options: StartNameServerOptions = {}): Promise<RunningServer> {
-  const { host = '127.0.0.1', port = 9876, insecure, settings, ...given } = options;
+  const { host = '127.0.0.1', port = 9876, insecure, settings, kvConfigPath, ...given } = options;
   checkDoor(host, insecure);
   const ports = nodePorts(given);
   const acceptor = new TcpAcceptor({ ...ports, host, port });
-  const server = new NameServer({ ...ports, options: settings, acceptors: [acceptor] });
+  const kvStorage = kvConfigPath === undefined ? undefined : kvConfigFile(kvConfigPath, ports);
+  const server = new NameServer({ ...ports, options: settings, acceptors: [acceptor], kvStorage });
   await server.start();
   const bound = parseHostAddress(acceptor.address);
   return running(server, formatHostAddress({ ...bound, host: reachable(bound.host) }), acceptor.address);

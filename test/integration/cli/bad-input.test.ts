@@ -108,3 +108,9 @@ test('an application opens its engine to other machines only when it says so', a
   await using engine = await startEmbeddedEngine({ storeDir: directory, listen: { ...listen, insecure: true } });
   expect(engine.nameServerAddresses).toMatch(/:\d+$/);
 });
+
+test('the stack of an error is shown to those who ask', async () => {
+  const { code, errors } = await runHere(['--debug', 'start', '-s', 'flushDiskTyp=x']);
+  expect(code).toBe(1);
+  expect(errors).toMatch(/\n\s+at /);
+});

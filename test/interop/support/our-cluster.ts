@@ -59,7 +59,7 @@ export class OurCluster implements Cluster {
   /** Only a name server: `rocketmq namesrv`. */
   static async startNameServer(): Promise<OurCluster> {
     const { directory, ownsDirectory } = directoryFor({});
-    const words = [...sources, 'namesrv', '--port', '0'];
+    const words = [...sources, 'namesrv', '--port', '0', '--set', `kvConfigPath=${join(directory, 'kvConfig.json')}`];
     const { process, line } = await run(words);
     return new OurCluster(/ at (\S+)$/.exec(line)![1], '', directory, words, process, ownsDirectory);
   }

@@ -96,10 +96,15 @@ describe('broker.conf', () => {
 
 describe('namesrv.conf', () => {
   test('its settings, its port and the address to bind are sorted out', () => {
-    expect(nameServerConf(readProperties('listenPort=9999\nsupportActingMaster=true\nbindAddress=127.0.0.1'))).toEqual({
+    expect(
+      nameServerConf(
+        readProperties('listenPort=9999\nsupportActingMaster=true\nbindAddress=127.0.0.1\nkvConfigPath=/x'),
+      ),
+    ).toEqual({
       options: { supportActingMaster: true },
       port: 9999,
       bindAddress: '127.0.0.1',
+      kvConfigPath: '/x',
       withoutEffect: [],
     });
   });
