@@ -1,3 +1,4 @@
+import { Fifo } from '../common/fifo.js';
 import type { FileSystem, OpenFile } from '../ports/file-system.js';
 
 interface Entry {
@@ -7,10 +8,15 @@ interface Entry {
   isDoomed: boolean;
 }
 
-/** Keeps the files that were used last open, so that thousands of queues need few descriptors. */
+/**
+ * Keeps the files that were used last open, so that thousands of queues need few descriptors. When
+ * all are in use, who needs another waits. `work` may not use a second file itself.
+ */
 export class OpenFiles {
   /** Least recently used first. */
   private readonly entries = new Map<string, Entry>();
+  private inUse = 0;
+  private readonly waiting = new Fifo<() => void>();
 
   constructor(
     private readonly fileSystem: FileSystem,
@@ -23,10 +29,13 @@ export class OpenFiles {
 
   /** The file stays open while `work` runs. @throws ENOENT when it is missing */
   async use<T>(path: string, work: (file: OpenFile) => Promise<T>): Promise<T> {
-    const entry = this.entries.get(path) ?? { file: this.fileSystem.open(path), users: 0, isDoomed: false };
+    while (!this.entries.has(path) && this.inUse >= this.maxOpenFiles) {
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+    const entry = this.entries.get(path) ?? { file: this.open(path), users: 0, isDoomed: false };
     this.entries.delete(path);
     this.entries.set(path, entry);
-    entry.users++;
+    if (entry.users++ === 0) this.inUse++;
     try {
       const file = await entry.file.catch((error: unknown) => {
         if (this.entries.get(path) === entry) this.entries.delete(path);
@@ -34,9 +43,11 @@ export class OpenFiles {
       });
       return await work(file);
     } finally {
-      entry.users--;
-      if (entry.isDoomed && entry.users === 0) await closeQuietly(entry);
-      if (this.entries.size > this.maxOpenFiles) await this.closeIdle();
+      if (--entry.users === 0) {
+        this.inUse--;
+        this.waiting.shift()?.();
+        if (entry.isDoomed) await closeQuietly(entry);
+      }
     }
   }
 
@@ -54,15 +65,17 @@ export class OpenFiles {
     await Promise.all(open.map((entry) => this.dismiss(entry)));
   }
 
-  private async closeIdle(): Promise<void> {
-    const closing: Promise<void>[] = [];
-    for (const [path, entry] of this.entries) {
-      if (this.entries.size <= this.maxOpenFiles) break;
-      if (entry.users > 0) continue;
-      this.entries.delete(path);
-      closing.push(closeQuietly(entry));
+  /** In place of the one that was used longest ago, if there are enough. */
+  private async open(path: string): Promise<OpenFile> {
+    if (this.entries.size >= this.maxOpenFiles) {
+      for (const [other, entry] of this.entries) {
+        if (entry.users > 0) continue;
+        this.entries.delete(other);
+        await closeQuietly(entry);
+        break;
+      }
     }
-    await Promise.all(closing);
+    return this.fileSystem.open(path);
   }
 
   private async dismiss(entry: Entry): Promise<void> {
