@@ -1,5 +1,6 @@
 import { connectEngine, type Engine } from '../../lib/engine/index.js';
 import { administration } from '../integration/engine/behaviour/administration.suite.js';
+import { clientSettings } from '../integration/engine/behaviour/client-settings.suite.js';
 import { consuming } from '../integration/engine/behaviour/consuming.suite.js';
 import { ordering } from '../integration/engine/behaviour/ordering.suite.js';
 import { popping } from '../integration/engine/behaviour/popping.suite.js';
@@ -22,14 +23,15 @@ async function startTarget(): Promise<Target> {
       messageDelayLevel: Array<string>(18).fill('1s').join(' '),
       transactionTimeOut: '1000',
       transactionCheckInterval: '1000',
+      recallMessageEnable: 'true',
       transactionOpBatchInterval: '100',
       enablePropertyFilter: 'true',
     },
   });
   const engines: Engine[] = [];
   return {
-    async connect() {
-      const engine = await connectEngine({ nameServers: [nameServerAddresses] });
+    async connect(settings) {
+      const engine = await connectEngine({ ...settings, nameServers: [nameServerAddresses] });
       engines.push(engine);
       return engine;
     },
@@ -60,5 +62,6 @@ describeWhen(java17AndMaven, 'our client on Apache 5.3.3 behaves as on ours', ()
   describe('ordering', () => ordering(() => target));
   describe('transactions', () => transactions(() => target));
   describe('restarting', () => restarting(() => target));
+  describe('client settings', () => clientSettings(() => target));
   describe('administration', () => administration(() => target));
 });

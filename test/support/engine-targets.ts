@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClientEngine } from '../../lib/engine/client-engine.js';
 import { ClientInstance } from '../../lib/engine/client/client-instance.js';
+import type { ClientSettings } from '../../lib/engine/client/client-settings.js';
 import { connectEngine } from '../../lib/engine/connect.js';
 import type { Engine } from '../../lib/engine/engine.js';
 import { NameServer } from '../../lib/engine/namesrv/name-server.js';
@@ -16,7 +17,7 @@ import { startBroker, startNameServer, type RunningServer } from '../../lib/engi
 /** A cluster under test. What a suite asks of it, every RocketMQ cluster can give. */
 export interface Target {
   /** Another engine on it, as a process of its own would have; stopped with the target. */
-  connect(): Promise<Engine>;
+  connect(settings?: ClientSettings): Promise<Engine>;
   /** Stops the broker and starts it again, on the same store. */
   restartBroker(): Promise<void>;
   stop(): Promise<void>;
@@ -32,6 +33,7 @@ const settings = {
   messageDelayLevel: `${'1s '.repeat(17)}1s`,
   transactionTimeOut: 1000,
   transactionCheckInterval: 1000,
+  recallMessageEnable: true,
   enablePropertyFilter: true,
 };
 
@@ -59,7 +61,7 @@ const inMemory: TargetKind = {
     await broker.start();
     const engines: Engine[] = [];
     return {
-      async connect() {
+      async connect(settings) {
         const instance = new ClientInstance(
           {
             ...ports,
@@ -67,7 +69,7 @@ const inMemory: TargetKind = {
             identity: clientIdentity(),
             offsetFile: localOffsetFiles(join(directory, `offsets-${engines.length}`), ports),
           },
-          { nameServers: [nameServerAddress] },
+          { ...settings, nameServers: [nameServerAddress] },
         );
         const parts = { kind: 'remote', instance, servers: [], nameServerAddresses: () => undefined } as const;
         const engine = new ClientEngine(parts);
@@ -104,9 +106,9 @@ const byTcp: TargetKind = {
     let broker = await start(0);
     const engines: Engine[] = [];
     return {
-      async connect() {
+      async connect(settings) {
         const localOffsetStoreDir = join(directory, `offsets-${engines.length}`);
-        const engine = await connectEngine({ nameServers: [nameServer.address], localOffsetStoreDir });
+        const engine = await connectEngine({ ...settings, nameServers: [nameServer.address], localOffsetStoreDir });
         engines.push(engine);
         return engine;
       },

@@ -1,5 +1,6 @@
 import { ourTargets, type Target } from '../../../support/engine-targets.js';
 import { administration } from './administration.suite.js';
+import { clientSettings } from './client-settings.suite.js';
 import { consuming } from './consuming.suite.js';
 import { ordering } from './ordering.suite.js';
 import { popping } from './popping.suite.js';
@@ -28,5 +29,6 @@ describe.each(ourTargets)('$name', ({ start }) => {
   describe('ordering', () => ordering(() => target));
   describe('transactions', () => transactions(() => target));
   describe('restarting', () => restarting(() => target));
+  describe('client settings', () => clientSettings(() => target));
   describe('administration', () => administration(() => target));
 });
