@@ -14,7 +14,7 @@ import { startApache, startOurs, withServers } from './servers.js';
 const options = readBenchOptions();
 const { rounds, ms, messages } = options.quick
   ? { rounds: 1, ms: 1500, messages: 20_000 }
-  : { rounds: 5, ms: 3000, messages: 200_000 };
+  : { rounds: 5, ms: 2000, messages: 200_000 };
 const only = process.argv[process.argv.indexOf('--only') + 1]?.split(',');
 const isWanted = (part: string): boolean => !process.argv.includes('--only') || only.includes(part);
 

@@ -137,7 +137,8 @@ function writeText(bytes: Buffer, at: number, limit: number, text: string): numb
 }
 
 function writeValue(bytes: Buffer, at: number, limit: number, text: string): number {
-  if (at < 0 || at + text.length > limit) return -1;
+  // Whatever else a hook may put among the ext fields is written as JSON has it.
+  if (at < 0 || typeof text !== 'string' || at + text.length > limit) return -1;
   for (let i = 0; i < text.length; i++) {
     const char = text.charCodeAt(i);
     if (char < FIRST_PRINTABLE || char > LAST_ASCII || char === QUOTE || char === BACKSLASH) return -1;

@@ -57,6 +57,13 @@ test('a header longer than usual is written as well', () => {
   expect(Buffer.concat(writer.take()).toString('hex')).toBe(bytesOf([sent(1), command]));
 });
 
+test('ext values that are no texts are written as JSON has them', () => {
+  const extFields = { number: 5, none: undefined } as unknown as Record<string, string>;
+  const writer = new FrameWriter();
+  writer.append(response(0, { extFields }));
+  expect(Buffer.concat(writer.take()).toString('hex')).toBe(bytesOf([response(0, { extFields })]));
+});
+
 test('what was taken is not written to again', () => {
   const writer = new FrameWriter();
   writer.append(sent(1));
