@@ -139,7 +139,7 @@ test(
     isLoaded = false;
     await load;
     const consumed = new Promise<void>((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`${JSON.stringify(witness.judge(QUEUES, sent))}`)), PATIENCE_MS);
+      const late = setTimeout(() => reject(new Error(JSON.stringify(witness.judge(QUEUES, sent)))), PATIENCE_MS);
       let reports = 0;
       look = () => {
         if (++reports % 100 !== 1 && witness.completed < QUEUES * sent) return;
