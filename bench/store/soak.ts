@@ -32,6 +32,9 @@ const options = {
 /** What lies between two looks of retention: some files of the log, an index or two, the queues' ends. */
 const MOST_DISK_BYTES = 12 * options.mappedFileSizeCommitLog;
 
+/** With the descriptors of Node itself, and files that are open for a moment. */
+const MOST_OPEN_FILES = options.maxOpenFiles + 50;
+
 /**
  * A store under steady load with retention at work: consumers at the end and far behind, searches,
  * topics that come and go. Says at the end whether memory, disk and open files stayed where they were.
@@ -55,15 +58,17 @@ export async function soak(minutes: number): Promise<void> {
     ]);
     const lastOffset = store.maxPhysicalOffset();
     await store.stop();
-    const { problems } = await verifyStore(new NodeFileSystem(), directory.path, {
+    const { problems, errorCount } = await verifyStore(new NodeFileSystem(), directory.path, {
       indexSize: { slots: options.maxHashSlotNum, entries: options.maxIndexNum },
     });
     console.log(
       `${counts.put} messages (${Math.round(lastOffset / MIB)} MiB of log) put, ${counts.read} read, readers moved ` +
         `${counts.moved} times, ${counts.found} found by key, ${counts.topics} topics came and went, ` +
-        `${problems.length} problems found by verify`,
+        `${errorCount} errors found by verify`,
     );
-    judge(samples, problems.length);
+    // Topics that were deleted leave records in the log: a warning each.
+    for (const problem of problems.filter(({ severity }) => severity === 'error')) console.log(JSON.stringify(problem));
+    judge(samples, errorCount);
   } finally {
     directory.remove();
   }
@@ -163,8 +168,9 @@ function bytesUnder(path: string): number {
   return bytes / MIB;
 }
 
-function judge(samples: readonly Sample[], problems: number): void {
+function judge(samples: readonly Sample[], errorCount: number): void {
   const mostDisk = Math.max(...samples.map(({ disk }) => disk));
+  const mostOpen = Math.max(...samples.map(({ openFiles }) => openFiles));
   const checks: [string, boolean][] = [
     [
       `memory held: ${slopePerMinute(samples, ({ heap, outside }) => heap + outside)} MiB more each minute`,
@@ -175,11 +181,8 @@ function judge(samples: readonly Sample[], problems: number): void {
       isFlat(samples, ({ resident }) => resident),
     ],
     [`disk: at most ${Math.round(mostDisk)} MiB, aim ${MOST_DISK_BYTES / MIB} MiB`, mostDisk * MIB <= MOST_DISK_BYTES],
-    [
-      `open files: ${slopePerMinute(samples, ({ openFiles }) => openFiles)} more each minute`,
-      isFlat(samples, ({ openFiles }) => openFiles),
-    ],
-    ['the store is whole', problems === 0],
+    [`open files: at most ${mostOpen}, aim ${MOST_OPEN_FILES}`, mostOpen <= MOST_OPEN_FILES],
+    ['the store is whole', errorCount === 0],
   ];
   for (const [what, isFine] of checks) console.log(`${isFine ? 'fine   ' : 'NOT MET'}  ${what}`);
   if (checks.some(([, isFine]) => !isFine)) process.exitCode = 1;
