@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 export type JsonLine = Record<string, unknown>;
 
 const STDERR_KEPT = 20_000;
-const START_TIMEOUT_MS = 45_000;
+const START_TIMEOUT_MS = 90_000;
 
 /** A child process that talks JSON lines: it says `{event: "ready"}` first, and ends when its input ends. */
 export class JsonLinesProcess {
