@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import type { Clock, Engine } from '../engine/index.js';
+import type { ClientTls, Clock, Engine } from '../engine/index.js';
 import { UsageError } from './errors.js';
 import { addTo, givenTo, valuesOf, type OptionTable, type OptionValues } from './option-table.js';
 import type { Keyboard } from './output/keyboard.js';
+import { tlsOfFile } from './servers/server-options.js';
 import { Output } from './output/output.js';
 import type { Terminal } from './output/terminal.js';
 
@@ -14,7 +15,7 @@ export interface CliEnvironment {
   readonly clock: Clock;
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** @throws ConfigurationError an address that is none */
-  connect(nameServers: readonly string[]): Promise<Engine>;
+  connect(nameServers: readonly string[], tls?: ClientTls): Promise<Engine>;
   /** Aborted by the next SIGINT or SIGTERM; of those who never ask, these end the process as usual. */
   interruption(): AbortSignal;
 }
@@ -63,13 +64,18 @@ export function adminCommand<Table extends OptionTable>(declared: AdminCommand<T
     for (const spec of Object.values(declared.options)) addTo(command, spec);
     return command
       .option('-n, --namesrvAddr <addresses>', 'host:port of each name server, separated by ; (or NAMESRV_ADDR)')
+      .option('--tls-config <file>', "RocketMQ's tls.properties, for a cluster that speaks TLS (tls.enable=true)")
       .option('--json', 'print JSON')
       .action(async () => {
         const given = givenTo(command);
-        const { namesrvAddr, json } = command.opts<{ namesrvAddr?: string; json?: true }>();
+        const { namesrvAddr, tlsConfig, json } = command.opts<{
+          namesrvAddr?: string;
+          tlsConfig?: string;
+          json?: true;
+        }>();
         const { terminal, keyboard, clock, variables } = environment;
         const nameServers = nameServersOf(namesrvAddr ?? variables.NAMESRV_ADDR);
-        await using engine = await environment.connect(nameServers);
+        await using engine = await environment.connect(nameServers, (await tlsOfFile(tlsConfig)).client);
         const output = new Output(terminal, json === true);
         const interruption = (): AbortSignal => environment.interruption();
         const context = { engine, admin: engine.admin, output, keyboard, clock, interruption, nameServers };

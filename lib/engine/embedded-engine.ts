@@ -55,7 +55,7 @@ export async function startEmbeddedEngine(options: EmbeddedEngineOptions): Promi
   const hub = new MemoryHub(ports);
   const connector = hub.connector();
   const host = listen?.host ?? LOOPBACK;
-  checkDoor(host, listen?.insecure);
+  checkDoor(host, listen);
   const tcp = {
     nameServer: listen && new TcpAcceptor({ ...ports, host, port: listen.nameServerPort ?? NAME_SERVER_PORT }),
     broker: listen && new TcpAcceptor({ ...ports, host, port: listen.brokerPort ?? BROKER_PORT }),

@@ -41,7 +41,7 @@ export type { ClientSettings } from './client/client-settings.js';
 export type * from './client/hooks/consumer-hook.js';
 export type * from './client/hooks/producer-hook.js';
 export { withExtFields, type RpcHook } from './client/hooks/rpc-hook.js';
-export type { ClientTls } from './ports/network.js';
+export type { ClientTls, ServerTls } from './ports/network.js';
 export type { RemotingCommand } from './protocol/remoting-command.js';
 export type * from './client/producer/producer-options.js';
 export type { Producer } from './client/producer/producer.js';
@@ -74,6 +74,7 @@ export {
   type NameServerConf,
 } from './servers/server-conf.js';
 export { resolveNameServerOptions, type NameServerOptions } from './namesrv/name-server-options.js';
-export { isLoopback } from './servers/open-door.js';
+export { tlsConf, type TlsConf } from './servers/tls-conf.js';
+export { asksForCertificates, isLoopback } from './servers/open-door.js';
 export { JsonLinesLogger } from './platform/json-lines-logger.js';
 export { ConsoleLogger, logLevels, type LogLevel } from './platform/console-logger.js';

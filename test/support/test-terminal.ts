@@ -38,7 +38,7 @@ export async function runHere(words: readonly string[], given: Partial<CliEnviro
     terminal,
     clock: new NodeClock(),
     variables: {},
-    connect: (nameServers) => connectEngine({ nameServers }),
+    connect: (nameServers, tls) => connectEngine({ nameServers, tls }),
     interruption: () => new AbortController().signal,
     ...given,
   };

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { startBroker } from '../../engine/index.js';
 import { nameServersOf, type CliEnvironment } from '../admin-command.js';
 import { brokerConfigText } from './print-config.js';
-import { loggerOf, setting, withServerOptions } from './server-options.js';
+import { loggerOf, setting, tlsOfFile, withServerOptions } from './server-options.js';
 import { brokerConfOf, serve, storeDirectoryOf, type BrokerOptionsGiven } from './serving.js';
 import { brokerReport } from './start-report.js';
 
@@ -31,16 +31,19 @@ export function brokerCommand(environment: CliEnvironment): Command {
       }
       const addresses = options.namesrvAddr ?? settings.namesrvAddr ?? environment.variables.NAMESRV_ADDR;
       const nameServers = nameServersOf(addresses);
+      const { server: tls, client: nameServerTls } = await tlsOfFile(options.tlsConfig);
       const interruption = environment.interruption();
       await using server = await startBroker({
         settings,
         nameServers,
+        nameServerTls,
+        tls,
         host: options.host ?? bindAddress,
         insecure: options.insecure,
         logger: loggerOf(options, command),
       });
       const storeDirectory = storeDirectoryOf(server.settings);
-      const report = brokerReport({ server, nameServers, withoutEffect, storeDirectory });
+      const report = brokerReport({ server, nameServers, tls, withoutEffect, storeDirectory });
       await serve([server], report, options, environment, interruption);
     });
 }

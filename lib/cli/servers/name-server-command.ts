@@ -2,7 +2,15 @@ import { Command } from 'commander';
 import { nameServerConf, resolveNameServerOptions, startNameServer, type GivenSetting } from '../../engine/index.js';
 import type { CliEnvironment } from '../admin-command.js';
 import { configText } from './print-config.js';
-import { loggerOf, port, setting, settingsOfFile, withServerOptions, type ServerOptions } from './server-options.js';
+import {
+  loggerOf,
+  port,
+  setting,
+  settingsOfFile,
+  tlsOfFile,
+  withServerOptions,
+  type ServerOptions,
+} from './server-options.js';
 import { serve } from './serving.js';
 import { nameServerReport } from './start-report.js';
 
@@ -31,15 +39,17 @@ export function nameServerCommand(environment: CliEnvironment): Command {
         environment.terminal.out(`${configText(resolveNameServerOptions(conf.options), withoutEffect)}\n`);
         return;
       }
+      const { server: tls } = await tlsOfFile(options.tlsConfig);
       const interruption = environment.interruption();
       await using server = await startNameServer({
         host: options.host ?? conf.bindAddress,
         port: options.port ?? conf.port,
         insecure: options.insecure,
+        tls,
         settings: conf.options,
         kvConfigPath: conf.kvConfigPath ?? KV_CONFIG_PATH,
         logger: loggerOf(options, command),
       });
-      await serve([server], nameServerReport({ server, withoutEffect }), options, environment, interruption);
+      await serve([server], nameServerReport({ server, tls, withoutEffect }), options, environment, interruption);
     });
 }

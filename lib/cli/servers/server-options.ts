@@ -6,15 +6,18 @@ import {
   JsonLinesLogger,
   logLevels,
   readProperties,
+  tlsConf,
   type GivenSetting,
   type Logger,
   type LogLevel,
+  type TlsConf,
 } from '../../engine/index.js';
 
 /** What every server can be told. */
 export interface ServerOptions {
   host?: string;
   insecure?: boolean;
+  tlsConfig?: string;
   logLevel: LogLevel;
   logFormat: 'text' | 'json';
 }
@@ -24,6 +27,7 @@ export function withServerOptions(command: Command): Command {
   return command
     .option('--host <ip>', 'address to bind (default: 127.0.0.1, this machine only)')
     .option('--insecure', 'let the address be open to other machines, without access control')
+    .option('--tls-config <file>', "RocketMQ's tls.properties: keys, certificates and who is let in")
     .addOption(new Option('--log-level <level>', 'what is logged').choices(logLevels).default('warn'))
     .addOption(new Option('--log-format <format>', 'how it is logged').choices(['text', 'json']).default('text'));
 }
@@ -43,14 +47,21 @@ export function setting(text: string, earlier: readonly GivenSetting[]): readonl
 
 /** The settings of a properties file; none when none is named. @throws ConfigurationError */
 export async function settingsOfFile(path: string | undefined): Promise<GivenSetting[]> {
-  if (path === undefined) return [];
-  let text: string;
+  return path === undefined ? [] : readProperties(await textOf('configFile', path));
+}
+
+/** What a tls.properties says, with the files it names; nothing when none is named. @throws ConfigurationError */
+export async function tlsOfFile(path: string | undefined): Promise<TlsConf> {
+  if (path === undefined) return {};
+  return tlsConf(readProperties(await textOf('tlsConfig', path)), (pem) => textOf('tlsConfig', pem));
+}
+
+async function textOf(field: string, path: string): Promise<string> {
   try {
-    text = await readFile(path, 'utf8');
+    return await readFile(path, 'utf8');
   } catch (cause) {
-    throw new ConfigurationError('configFile', `${path} cannot be read; name an existing properties file`, { cause });
+    throw new ConfigurationError(field, `${path} cannot be read; name an existing file`, { cause });
   }
-  return readProperties(text);
 }
 
 export function loggerOf({ logLevel, logFormat }: ServerOptions, command: Command): Logger {

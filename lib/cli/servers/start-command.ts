@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { resolveServerSettings, startBroker, startNameServer } from '../../engine/index.js';
 import type { CliEnvironment } from '../admin-command.js';
-import { loggerOf, port, setting, withServerOptions } from './server-options.js';
+import { loggerOf, port, setting, tlsOfFile, withServerOptions } from './server-options.js';
 import { brokerConfOf, serve, storeDirectoryOf, type BrokerOptionsGiven } from './serving.js';
 import { brokerReport } from './start-report.js';
 
@@ -23,18 +23,32 @@ export function startCommand(environment: CliEnvironment): Command {
     .action(async (options: StartOptions, command: Command) => {
       const logger = loggerOf(options, command);
       const { settings, bindAddress, withoutEffect } = await brokerConfOf(options);
-      const door = { host: options.host ?? bindAddress, insecure: options.insecure };
+      const { server: tls, client } = await tlsOfFile(options.tlsConfig);
+      const door = { host: options.host ?? bindAddress, insecure: options.insecure, tls };
       const interruption = environment.interruption();
       const { storePathRootDir } = resolveServerSettings(settings);
       const kvConfigPath = join(storePathRootDir, 'namesrv/kvConfig.json');
       await using nameServer = await startNameServer({ ...door, port: options.namesrvPort, kvConfigPath, logger });
-      const nameServers = [nameServer.address];
+      const nameServers = [insideAddressOf(nameServer.boundAddress)];
+      // What it meets there is itself, whatever name its certificate has.
+      const nameServerTls = tls && { ...client, trustAll: true };
       const listenPort = options.brokerPort ?? settings.listenPort;
-      await using broker = await startBroker({ ...door, settings: { ...settings, listenPort }, nameServers, logger });
+      await using broker = await startBroker({
+        ...door,
+        settings: { ...settings, listenPort },
+        nameServers,
+        nameServerTls,
+        logger,
+      });
       const storeDirectory = storeDirectoryOf(broker.settings);
-      const report = brokerReport({ server: broker, nameServers, withoutEffect, storeDirectory });
+      const report = brokerReport({ server: broker, nameServers, tls, withoutEffect, storeDirectory });
       const headline = `The name server and the broker have started; clients reach them by the name server ${nameServer.address}`;
       const data = { ...report.data, server: 'start', nameServerAddress: nameServer.address };
       await serve([broker, nameServer], { ...report, headline, data }, options, environment, interruption);
     });
+}
+
+/** How this process reaches itself. */
+function insideAddressOf(boundAddress: string): string {
+  return boundAddress.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
 }

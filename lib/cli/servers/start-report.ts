@@ -1,15 +1,23 @@
-import { isLoopback, type RunningBroker, type RunningServer } from '../../engine/index.js';
+import {
+  asksForCertificates,
+  isLoopback,
+  type RunningBroker,
+  type RunningServer,
+  type ServerTls,
+} from '../../engine/index.js';
 import { renderFields } from '../output/table.js';
 
 /** A server that has started, and what was done about its settings. */
 export interface StartedNameServer {
   readonly server: Pick<RunningServer, 'address' | 'boundAddress'>;
+  readonly tls?: ServerTls;
   readonly withoutEffect: readonly string[];
 }
 
 export interface StartedBroker {
   readonly server: Pick<RunningBroker, 'address' | 'boundAddress' | 'settings'>;
   readonly nameServers: readonly string[];
+  readonly tls?: ServerTls;
   readonly withoutEffect: readonly string[];
   /** Absolute. */
   readonly storeDirectory: string;
@@ -29,15 +37,15 @@ const flushMeans = {
   SYNC_FLUSH: 'a send is answered when it is on the disk: safe from a power cut',
 };
 
-export function nameServerReport({ server, withoutEffect }: StartedNameServer): StartReport {
+export function nameServerReport({ server, tls, withoutEffect }: StartedNameServer): StartReport {
   return {
     headline: `The name server has started at ${server.address}`,
-    fields: [['open to', whoGetsIn(server.boundAddress)], ...ignored(withoutEffect)],
+    fields: [['open to', whoGetsIn(server.boundAddress, tls)], ...ignored(withoutEffect)],
     data: { event: 'started', server: 'namesrv', address: server.address, boundAddress: server.boundAddress },
   };
 }
 
-export function brokerReport({ server, nameServers, withoutEffect, storeDirectory }: StartedBroker): StartReport {
+export function brokerReport({ server, nameServers, tls, withoutEffect, storeDirectory }: StartedBroker): StartReport {
   const { settings, address, boundAddress } = server;
   const { brokerName, brokerClusterName, brokerId, flushDiskType } = settings;
   return {
@@ -47,7 +55,7 @@ export function brokerReport({ server, nameServers, withoutEffect, storeDirector
       ['registered at', nameServers.join('; ')],
       ['store', storeDirectory],
       ['flush', `${flushDiskType}: ${flushMeans[flushDiskType]}`],
-      ['open to', whoGetsIn(boundAddress)],
+      ['open to', whoGetsIn(boundAddress, tls)],
       ['limits', limits(settings)],
       ...unreachable(address, boundAddress),
       ...ignored(withoutEffect),
@@ -74,10 +82,12 @@ export function reportText({ headline, fields }: StartReport): string {
   return [headline, ...facts.map((fact) => `  ${fact}`)].join('\n');
 }
 
-function whoGetsIn(boundAddress: string): string {
+function whoGetsIn(boundAddress: string, tls: ServerTls | undefined): string {
   const host = hostOf(boundAddress);
   const who = isLoopback(host) ? 'this machine only' : `EVERY MACHINE that reaches ${boundAddress}`;
-  return `${who}, without access control or encryption`;
+  if (!tls) return `${who}, without access control or encryption`;
+  const how = tls.plainAllowed ? 'with TLS or plain' : 'with TLS';
+  return `${who}, ${how}, ${asksForCertificates(tls) ? 'with a certificate that is trusted' : 'without access control'}`;
 }
 
 function limits(settings: StartedBroker['server']['settings']): string {

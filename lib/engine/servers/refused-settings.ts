@@ -8,6 +8,7 @@ export interface RefusedSetting {
 }
 
 const remove = 'remove the line';
+const inTlsFile = 'write it into the file of --tls-config';
 
 /**
  * What a server must not take in silence: replication, access control, other stores, other places.
@@ -35,9 +36,9 @@ export const refusedSettings: ReadonlyMap<string, RefusedSetting> = new Map<stri
   ['metricsExporterType', only('DISABLE', `this server exports no metrics; ${remove}`)],
   ['fetchNamesrvAddrByAddressServer', off('name servers are not looked up here; give namesrvAddr')],
   ['fetchNameSrvAddrByDnsLookup', off('name servers are not looked up here; give namesrvAddr')],
-  ['useTLS', off('connections to name servers are plain')],
-  ['tls.enable', off('connections to name servers are plain')],
-  ['tls.server.mode', only('disabled', `this server's port is plain; ${remove}`)],
+  ['useTLS', off('write tls.enable=true into the file of --tls-config')],
+  ['tls.enable', off(inTlsFile)],
+  ['tls.server.mode', only('disabled', inTlsFile)],
   ['storePathCommitLog', inStore('commitlog')],
   ['storePathConsumeQueue', inStore('consumequeue')],
   ['storePathIndex', inStore('index')],

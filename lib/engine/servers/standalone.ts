@@ -4,6 +4,7 @@ import { formatHostAddress, parseHostAddress } from '../message/host-address.js'
 import type { NameServerOptions } from '../namesrv/name-server-options.js';
 import { NameServer } from '../namesrv/name-server.js';
 import { visibleAddress } from '../platform/node-identity.js';
+import type { ClientTls, ServerTls } from '../ports/network.js';
 import { TcpAcceptor, TcpConnector } from '../remoting/tcp-transport.js';
 import type { StoreOptions } from '../store/store-options.js';
 import { createBrokerNode } from './broker-node.js';
@@ -18,6 +19,8 @@ interface Door {
   host?: string;
   /** Lets `host` be open to other machines although there is no access control. Default false. */
   insecure?: boolean;
+  /** Default: connections are plain. */
+  tls?: ServerTls;
 }
 
 export interface StartNameServerOptions extends Door, Partial<EnginePorts> {
@@ -34,6 +37,8 @@ export interface StartBrokerOptions extends Door, Partial<EnginePorts> {
   settings: ServerSettings;
   /** `host:port` each. */
   nameServers: readonly string[];
+  /** How it speaks to them. Default: plain. */
+  nameServerTls?: ClientTls;
 }
 
 /** A server that runs until stop(). */
@@ -52,10 +57,10 @@ export interface RunningBroker extends RunningServer {
 
 /** Starts a name server on a port. @throws PortInUseError | ConfigurationError */
 export async function startNameServer(options: StartNameServerOptions = {}): Promise<RunningServer> {
-  const { host = '127.0.0.1', port = 9876, insecure, settings, kvConfigPath, ...given } = options;
-  checkDoor(host, insecure);
+  const { host = '127.0.0.1', port = 9876, insecure, tls, settings, kvConfigPath, ...given } = options;
+  checkDoor(host, { insecure, tls });
   const ports = nodePorts(given);
-  const acceptor = new TcpAcceptor({ ...ports, host, port });
+  const acceptor = new TcpAcceptor({ ...ports, host, port, tls });
   const kvStorage = kvConfigPath === undefined ? undefined : kvConfigFile(kvConfigPath, ports);
   const server = new NameServer({ ...ports, options: settings, acceptors: [acceptor], kvStorage });
   await server.start();
@@ -65,19 +70,17 @@ export async function startNameServer(options: StartNameServerOptions = {}): Pro
 
 /** Starts a broker on a port and registers it. @throws ConfigurationError | PortInUseError | StoreLockedError */
 export async function startBroker(options: StartBrokerOptions): Promise<RunningBroker> {
-  const { settings, nameServers, host = '127.0.0.1', insecure, ...given } = options;
-  checkDoor(host, insecure);
+  const { settings, nameServers, nameServerTls, host = '127.0.0.1', insecure, tls, ...given } = options;
+  checkDoor(host, { insecure, tls });
   const ports = nodePorts(given);
-  const acceptor = new TcpAcceptor({ ...ports, host, port: settings.listenPort ?? 10911 });
+  const acceptor = new TcpAcceptor({ ...ports, host, port: settings.listenPort ?? 10911, tls });
   await acceptor.bind();
   try {
     const bound = parseHostAddress(acceptor.address);
     const brokerIP1 = settings.brokerIP1 ?? reachable(bound.host);
     const inForce = resolveServerSettings({ ...settings, brokerIP1, listenPort: bound.port });
-    const broker = createBrokerNode(
-      { settings: inForce, acceptors: [acceptor], connector: new TcpConnector(ports), nameServers },
-      ports,
-    );
+    const connector = new TcpConnector({ ...ports, tls: nameServerTls });
+    const broker = createBrokerNode({ settings: inForce, acceptors: [acceptor], connector, nameServers }, ports);
     const server = new BrokerProcess(broker, ports.fileSystem, inForce.storePathRootDir);
     await server.start();
     const address = formatHostAddress({ host: brokerIP1, port: bound.port });

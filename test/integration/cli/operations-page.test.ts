@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectEngine, NodeClock, startEmbeddedEngine, type Engine } from '../../../lib/engine/index.js';
+import {
+  connectEngine,
+  NodeClock,
+  readProperties,
+  startEmbeddedEngine,
+  tlsConf,
+  type Engine,
+} from '../../../lib/engine/index.js';
 import { runCommandLine } from '../../../lib/cli/program.js';
 import { refusedSettings } from '../../../lib/engine/servers/refused-settings.js';
 import { docBlocks } from '../../support/doc-blocks.js';
@@ -98,6 +105,13 @@ test.each(commands)('%s', async (line) => {
   const { code, output, errors } = await runHere(words, { variables: { NAMESRV_ADDR: engine.nameServerAddresses } });
   expect({ code, errors: code === 0 ? '' : errors }).toEqual({ code: 0, errors: '' });
   expect(output).not.toBe('');
+});
+
+test('the TLS settings of the page are right together', async () => {
+  const [block] = page.filter(({ language }) => language === 'properties');
+  const { server, client } = await tlsConf(readProperties(block.code), async (path) => path);
+  expect(server).toMatchObject({ plainAllowed: false, clientCertRequired: true, ca: '/etc/rocketmq/ca.pem' });
+  expect(client).toMatchObject({ trustAll: false, cert: '/etc/rocketmq/client.pem' });
 });
 
 test('the page names every setting that is refused', () => {
