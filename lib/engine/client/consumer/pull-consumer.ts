@@ -1,6 +1,6 @@
 import { ConfigurationError, TopicNotFoundError } from '../../common/errors.js';
 import { Service } from '../../common/lifecycle.js';
-import { decodeRecords } from '../../message/message-codec.js';
+import { viewRecords } from '../../message/record-view.js';
 import type { ReceivedMessage } from '../../message/message.js';
 import { compareMessageQueues, type MessageQueue } from '../../message/message-queue.js';
 import { PropertyName } from '../../message/property-names.js';
@@ -176,7 +176,7 @@ export class PullConsumer extends Service {
     });
     this.readFrom.set(brokerName, result.suggestWhichBrokerId);
     const { status, nextBeginOffset, minOffset, maxOffset, records } = result;
-    const messages = (records === undefined ? [] : decodeRecords(records))
+    const messages = (records === undefined ? [] : viewRecords(records))
       .filter(({ properties }) => !tags || matchesTag(tags, properties.get(PropertyName.tags)))
       .map((record) => {
         const sentTo = namespace.unwrap(originalTopic(record, retryTopic(group)));

@@ -1,6 +1,6 @@
 import { BrokerResponseError } from '../../common/errors.js';
 import { sleep } from '../../common/sleep.js';
-import { decodeRecords } from '../../message/message-codec.js';
+import { viewRecords } from '../../message/record-view.js';
 import { matchesTag } from '../../message/tags.js';
 import { PropertyName } from '../../message/property-names.js';
 import { MASTER_ID } from '../../protocol/bodies/topic-route-data.js';
@@ -129,11 +129,14 @@ function accept(
     queue.accept([], nextBeginOffset);
     return;
   }
+  const { topic, brokerName } = queue.queue;
+  const isRetry = topic === groupRetryTopic;
+  const sentTo = client.namespace.unwrap(topic);
   const messages: StoredMessage[] = [];
-  for (const record of decodeRecords(records)) {
-    if (tags && !matchesTag(tags, record.properties.get(PropertyName.tags))) continue;
-    const topic = client.namespace.unwrap(originalTopic(record, groupRetryTopic));
-    messages.push(new StoredMessage(record, queue.queue.brokerName, topic));
+  for (const record of viewRecords(records)) {
+    if (tags && tags.tags.size > 0 && !matchesTag(tags, record.properties.get(PropertyName.tags))) continue;
+    const origin = isRetry ? client.namespace.unwrap(originalTopic(record, groupRetryTopic)) : sentTo;
+    messages.push(new StoredMessage(record, brokerName, origin));
   }
   const entries = queue.accept(messages, nextBeginOffset);
   if (entries.length > 0) dispatch.accept(queue, entries);

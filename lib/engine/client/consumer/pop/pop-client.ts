@@ -1,5 +1,5 @@
 import { ProtocolError } from '../../../common/errors.js';
-import { decodeRecords } from '../../../message/message-codec.js';
+import { viewRecords } from '../../../message/record-view.js';
 import { formatPopHandle, parsePopHandle, topicByRetryFlag, type PopHandle } from '../../../message/pop-handle.js';
 import type { MessageQueue } from '../../../message/message-queue.js';
 import { PropertyName } from '../../../message/property-names.js';
@@ -67,7 +67,7 @@ export class PopClient {
     if (!found) return [];
     const invisibleUntil = clock.monotonic() + found.header.invisibleTime;
     const popped: PoppedMessage[] = [];
-    for (const record of decodeRecords(found.records)) {
+    for (const record of viewRecords(found.records)) {
       const handle = handleOf(record, found.header, brokerName);
       const message = new PoppedMessage(record, brokerName, namespace.unwrap(topic), handle, invisibleUntil);
       // Brokers filter by a tag's hash; two texts of one hash are told apart here.
