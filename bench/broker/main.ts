@@ -1,5 +1,5 @@
 // Our broker beside Apache's 5.3.3, both as they are started by hand, by turns under the same loads.
-// Needs Linux, Java 17 and Maven. `--only light,java,backlog,delays,starts`: some of it.
+// Needs Linux, Java 17 and Maven. `--only light,java,backlog,delays,starts`: some of it; `--rounds N`.
 import { spawnSync } from 'node:child_process';
 import { java17AndMaven } from '../../test/interop/support/java-programs.js';
 import { readBenchOptions, report, type Result } from '../support/report.js';
@@ -12,11 +12,11 @@ import { lightSends } from './light-sends.js';
 import { startApache, startOurs, withServers } from './servers.js';
 
 const options = readBenchOptions();
-const { rounds, ms, messages } = options.quick
-  ? { rounds: 1, ms: 1500, messages: 20_000 }
-  : { rounds: 5, ms: 2000, messages: 200_000 };
-const only = process.argv[process.argv.indexOf('--only') + 1]?.split(',');
-const isWanted = (part: string): boolean => !process.argv.includes('--only') || only.includes(part);
+const usual = options.quick ? { rounds: 1, ms: 1500, messages: 20_000 } : { rounds: 5, ms: 2000, messages: 200_000 };
+const { ms, messages } = usual;
+const rounds = Number(valueOf('--rounds') ?? usual.rounds);
+const only = valueOf('--only')?.split(',');
+const isWanted = (part: string): boolean => only === undefined || only.includes(part);
 
 if (!java17AndMaven.met) throw new Error(java17AndMaven.reason);
 if (spawnSync(process.execPath, ['scripts/build-fast.mjs'], { stdio: 'inherit' }).status !== 0) process.exit(1);
@@ -46,4 +46,9 @@ async function javaLoads(): Promise<Result[]> {
   } finally {
     await java.stop();
   }
+}
+
+function valueOf(option: string): string | undefined {
+  const at = process.argv.indexOf(option);
+  return at < 0 ? undefined : process.argv[at + 1];
 }
