@@ -49,6 +49,11 @@ export class MqAdmin implements Readonly<AdminClient> {
     return this.client.transactions;
   }
 
+  /** What clients with message trace have written down. */
+  get traces(): AdminClient['traces'] {
+    return this.client.traces;
+  }
+
   private get client(): AdminClient {
     const engine = this.host.current;
     if (engine === undefined)

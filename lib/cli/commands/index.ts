@@ -31,6 +31,7 @@ import { queryMsgById } from './messages/query-msg-by-id.js';
 import { queryMsgByKey } from './messages/query-msg-by-key.js';
 import { queryMsgByOffset } from './messages/query-msg-by-offset.js';
 import { queryMsgByUniqueKey } from './messages/query-msg-by-unique-key.js';
+import { queryMsgTraceById } from './messages/query-msg-trace-by-id.js';
 import { sendMessage } from './messages/send-message.js';
 import { sendMsgStatus } from './messages/send-msg-status.js';
 import { deleteKvConfig, updateKvConfig } from './name-servers/kv-config.js';
@@ -58,7 +59,7 @@ export const adminCommands: readonly CommandFactory[] = [
   ...[updateSubGroup, updateSubGroupList, deleteSubGroup, getConsumerConfig, setConsumeMode, consumerProgress],
   ...[consumerStatus, brokerConsumeStats, startMonitoring],
   ...[sendMessage, consumeMessage, printMsg, printMsgByQueue, queryMsgById, queryMsgByKey, queryMsgByUniqueKey],
-  ...[queryMsgByOffset, queryCq, checkMsgSendRt, sendMsgStatus],
+  ...[queryMsgByOffset, queryMsgTraceById, queryCq, checkMsgSendRt, sendMsgStatus],
   ...[resetOffsetByTime, skipAccumulatedMessage, cloneGroupOffset],
   ...[consumerConnection, producerConnection, producer],
   ...[brokerStatus, getBrokerConfig, updateBrokerConfig, haStatus, cleanExpiredCq, cleanUnusedTopic],

@@ -1,7 +1,8 @@
 import { crc32 } from '../common/crc32.js';
 import { Service } from '../common/lifecycle.js';
 import { PeriodicTask } from '../common/periodic-task.js';
-import { writeFastjson } from '../common/fastjson.js';
+import { parseFastjson, writeFastjson } from '../common/fastjson.js';
+import { objectOf, textsOf } from '../common/json-fields.js';
 import { encodeHeader } from '../protocol/field-table.js';
 import { request } from '../protocol/remoting-command.js';
 import { registerBrokerRequest, unregisterBrokerRequest } from '../protocol/requests/register-broker.js';
@@ -141,11 +142,21 @@ export class NameServerRegistrar extends Service {
       if (answer.code !== ResponseCode.SUCCESS) {
         log.warn('a name server refused this broker', { server, code: answer.code, remark: answer.remark });
       }
+      if (answer.body !== undefined) this.markOrdered(answer.body);
       if (this.unreachable.delete(server)) log.info('a name server knows this broker again', { server });
     } catch (error) {
       if (!this.unreachable.has(server)) log.warn('a name server cannot be reached; trying again', { server, error });
       this.unreachable.add(server);
       this.retryIn(RETRY_MS, server);
+    }
+  }
+
+  /** Topics that the name servers keep an order configuration of. Source: Apache 5.3 TopicConfigManager#updateOrderTopicConfig. */
+  private markOrdered(body: Buffer): void {
+    const { table } = objectOf(parseFastjson(body.toString('utf8')), 'the answer');
+    for (const topic of Object.keys(textsOf(table, 'table'))) {
+      const config = this.parts.topics.get(topic);
+      if (config?.order === false) this.parts.topics.put({ ...config, order: true });
     }
   }
 

@@ -49,6 +49,9 @@ export const exportConfigs = adminCommand({
     };
     const path = join(directory, 'configs.json');
     await writeJsonFile(path, { brokerConfigs: Object.fromEntries(configs) as object, clusterScale });
-    output.print({ path, clusterScale }, `${path}: settings of ${masters.length} masters.`);
+    output.print(
+      { path, clusterScale },
+      `${path}: the settings of ${masters.map(({ brokerName }) => brokerName).join(', ')}.`,
+    );
   },
 });

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { MASTER_ID, RocketMqError, type AdminClient } from '../../../engine/index.js';
+import { MASTER_ID, type AdminClient } from '../../../engine/index.js';
 import { adminCommand } from '../../admin-command.js';
 import { versionName } from '../../output/version-name.js';
 import { brokersOfCluster } from '../brokers/broker-addresses.js';
+import { counted } from '../counted.js';
 import { writeJsonFile } from '../json-file.js';
 import { exportOptions } from './export-options.js';
 import { userGroups, userTopics } from './user-metadata.js';
@@ -38,7 +39,10 @@ export const exportMetrics = adminCommand({
     };
     const path = join(directory, 'metrics.json');
     await writeJsonFile(path, content);
-    output.print({ path, ...content.totalData }, `${path}: figures of ${masters.length} masters.`);
+    output.print(
+      { path, ...content.totalData },
+      `${path}: the figures of ${masters.map(({ brokerName }) => brokerName).join(', ')}.`,
+    );
   },
 });
 
@@ -62,8 +66,8 @@ async function report(admin: AdminClient, address: string): Promise<Report> {
   const config = await admin.brokers.config(address);
   const groups = (await userGroups(admin, address)).map(({ groupName }) => groupName);
   const topics = await userTopics(admin, address, false);
-  const transactions = await counted(admin, address, 'RMQ_SYS_TRANS_HALF_TOPIC');
-  const scheduled = await counted(admin, address, 'SCHEDULE_TOPIC_XXXX');
+  const transactions = await counted(admin, address, 'TOPIC_PUT_NUMS', 'RMQ_SYS_TRANS_HALF_TOPIC');
+  const scheduled = await counted(admin, address, 'TOPIC_PUT_NUMS', 'SCHEDULE_TOPIC_XXXX');
   const ofLastDay = (name: string): number =>
     Number(info[`${name}TodayMorning`] ?? 0) - Number(info[`${name}YesterdayMorning`] ?? 0);
   return {
@@ -95,17 +99,6 @@ async function clientsOf(admin: AdminClient, groups: readonly string[], address:
   const online = await Promise.all(groups.map((group) => admin.clients.consumers(group, address)));
   const clients = online.flatMap((consumers) => consumers?.connections ?? []);
   return [...new Set(clients.map(({ language, version }) => `${language}%${versionName(version)}`))].sort();
-}
-
-/** Of the minute and the day; a broker that has counted nothing refuses. */
-async function counted(admin: AdminClient, address: string, topic: string): Promise<{ tps: number; sum: number }> {
-  try {
-    const { statsMinute, statsDay } = await admin.brokers.statistics(address, 'TOPIC_PUT_NUMS', topic);
-    return { tps: statsMinute.tps, sum: statsDay.sum };
-  } catch (error) {
-    if (error instanceof RocketMqError && error.code === 'BROKER_RESPONSE') return { tps: 0, sum: 0 };
-    throw error;
-  }
 }
 
 function firstRate(rates = ''): number {

@@ -18,6 +18,6 @@ export const updateSubGroupList = adminCommand({
     const brokers = await admin.brokers.addresses(target);
     await admin.groups.createAll(configs, target);
     const groups = configs.map(({ groupName }) => groupName);
-    output.print({ groups, brokers }, `${groups.length} groups are on ${brokers.join(', ')}: ${groups.join(', ')}`);
+    output.print({ groups, brokers }, `On ${brokers.join(', ')}: ${groups.join(', ')}`);
   },
 });

@@ -23,7 +23,7 @@ export function messageAsJson(message: ReceivedMessage): object {
     flag: message.flag,
     reconsumeTimes: message.reconsumeTimes,
     preparedTransactionOffset: message.preparedTransactionOffset,
-    properties: Object.fromEntries(message.properties),
+    properties: sortedProperties(message),
     body: message.body.toString('base64'),
   };
 }
@@ -41,7 +41,7 @@ export function messageAsText(message: ReceivedMessage, format: BodyFormat = 'te
     ['Stored', `${timeText(message.storeTimestamp) ?? '-'} at ${message.storeHost}`],
     ['Flags', `system ${message.sysFlag}, application ${message.flag}`],
     ['Reconsumed', message.reconsumeTimes],
-    ['Properties', JSON.stringify(Object.fromEntries(message.properties))],
+    ['Properties', JSON.stringify(sortedProperties(message))],
     ['Body', `${message.body.length} bytes`],
   ]);
   return `${fields}\n${bodyText(message, format)}`;
@@ -53,6 +53,11 @@ export function messageAsLine(message: ReceivedMessage, { withBody = true }: { w
   const place = `${brokerName}/${queueId}@${queueOffset}`;
   const parts = [place, timeText(storeTimestamp) ?? '-', messageId, tag, keys.join(',') || '-'];
   return printable([...parts, ...(withBody ? [message.body.toString('utf8')] : [])].join(' '));
+}
+
+/** Brokers keep them in any order. */
+function sortedProperties({ properties }: ReceivedMessage): Record<string, string> {
+  return Object.fromEntries([...properties].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 export type BodyFormat = 'text' | 'hex' | 'base64' | 'none';

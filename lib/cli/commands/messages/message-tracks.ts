@@ -1,4 +1,11 @@
-import { matchesTag, parseTagExpression, type AdminClient, type ReceivedMessage } from '../../../engine/index.js';
+import {
+  matchesTag,
+  parseTagExpression,
+  TopicNotFoundError,
+  type AdminClient,
+  type ConsumerConnections,
+  type ReceivedMessage,
+} from '../../../engine/index.js';
 import { renderTable } from '../../output/table.js';
 
 /** Whether a group has had a message. Source: Apache 5.3 TrackType. */
@@ -22,7 +29,7 @@ export function tracksAsText(tracks: readonly MessageTrack[]): string {
 }
 
 async function trackOf(admin: AdminClient, message: ReceivedMessage, group: string): Promise<TrackType> {
-  const online = await admin.clients.consumers(group);
+  const online = await onlineConsumers(admin, group);
   if (online === undefined) return 'NOT_ONLINE';
   if (online.consumeType === 'CONSUME_ACTIVELY') return 'PULL';
   const { topic, brokerName, queueId, queueOffset, tag } = message;
@@ -33,4 +40,14 @@ async function trackOf(admin: AdminClient, message: ReceivedMessage, group: stri
   const isByTag = subscription?.expressionType === 'TAG';
   const tags = isByTag ? parseTagExpression(subscription.subString) : undefined;
   return tags !== undefined && !matchesTag(tags, tag) ? 'CONSUMED_BUT_FILTERED' : 'CONSUMED';
+}
+
+/** A group that never had a consumer has no retry topic either. */
+async function onlineConsumers(admin: AdminClient, group: string): Promise<ConsumerConnections | undefined> {
+  try {
+    return await admin.clients.consumers(group);
+  } catch (error) {
+    if (error instanceof TopicNotFoundError) return undefined;
+    throw error;
+  }
 }

@@ -23,9 +23,13 @@ export const queryCq = adminCommand({
       }),
     );
     const rows = found.flatMap(({ broker, entries }) =>
-      entries.map((entry, i) => [broker, index + i, entry.physicOffset, entry.physicSize, entry.tagsCode, entry.eval]),
+      entries.map((entry, i) => [
+        ...[broker, index + i, entry.physicOffset, entry.physicSize, entry.tagsCode],
+        ...(group === undefined ? [] : [entry.eval]),
+      ]),
     );
-    output.table(found, ['Broker', 'Index', 'Byte', 'Size', 'Tag code', 'Passes'], rows);
+    const titles = ['Broker', 'Index', 'Byte', 'Size', 'Tag code', ...(group === undefined ? [] : ['Passes'])];
+    output.table(found, titles, rows);
     for (const { broker, minQueueIndex, maxQueueIndex, filterData } of found) {
       output.note(`${broker}: from ${minQueueIndex} to ${maxQueueIndex}${filterData ? `, ${filterData}` : ''}`);
     }

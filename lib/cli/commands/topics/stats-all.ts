@@ -1,6 +1,7 @@
-import { MASTER_ID, RocketMqError, isDeadLetterTopic, isRetryTopic, type AdminClient } from '../../../engine/index.js';
+import { MASTER_ID, isDeadLetterTopic, isRetryTopic, type AdminClient } from '../../../engine/index.js';
 import { adminCommand } from '../../admin-command.js';
 import { flag, optional } from '../../option-table.js';
+import { counted } from '../counted.js';
 
 interface TopicActivity {
   readonly topic: string;
@@ -49,12 +50,12 @@ async function activityOf(admin: AdminClient, topic: string): Promise<TopicActiv
     ({ brokerAddrs }) => brokerAddrs[MASTER_ID] ?? [],
   );
   const groups = await admin.topics.groups(topic);
-  const put = await counted(admin, masters, 'TOPIC_PUT_NUMS', topic);
+  const put = await countedOnAll(admin, masters, 'TOPIC_PUT_NUMS', topic);
   const incoming = { topic, inTps: put.tps, in24Hours: put.sum };
   if (groups.length === 0) return [{ ...incoming, accumulation: 0, outTps: 0, out24Hours: 0 }];
   return Promise.all(
     groups.map(async (group) => {
-      const got = await counted(admin, masters, 'GROUP_GET_NUMS', `${topic}@${group}`);
+      const got = await countedOnAll(admin, masters, 'GROUP_GET_NUMS', `${topic}@${group}`);
       const progress = await admin.offsets.progress(group, topic);
       const accumulation = progress.reduce((sum, { lag }) => sum + lag, 0);
       return { ...incoming, group, accumulation, outTps: got.tps, out24Hours: got.sum };
@@ -62,22 +63,12 @@ async function activityOf(admin: AdminClient, topic: string): Promise<TopicActiv
   );
 }
 
-/** Of all brokers; one that has counted nothing refuses. */
-async function counted(
+async function countedOnAll(
   admin: AdminClient,
   brokers: readonly string[],
-  name: string,
+  name: 'TOPIC_PUT_NUMS' | 'GROUP_GET_NUMS',
   key: string,
 ): Promise<{ tps: number; sum: number }> {
-  const total = { tps: 0, sum: 0 };
-  for (const address of brokers) {
-    try {
-      const { statsMinute, statsDay } = await admin.brokers.statistics(address, name, key);
-      total.tps += statsMinute.tps;
-      total.sum += statsDay.sum;
-    } catch (error) {
-      if (!(error instanceof RocketMqError) || error.code !== 'BROKER_RESPONSE') throw error;
-    }
-  }
-  return total;
+  const all = await Promise.all(brokers.map((address) => counted(admin, address, name, key)));
+  return { tps: all.reduce((total, { tps }) => total + tps, 0), sum: all.reduce((total, { sum }) => total + sum, 0) };
 }

@@ -18,6 +18,6 @@ export const updateTopicList = adminCommand({
     const brokers = await admin.brokers.addresses(target);
     await admin.topics.createAll(configs, target);
     const topics = configs.map(({ topicName }) => topicName);
-    output.print({ topics, brokers }, `${topics.length} topics are on ${brokers.join(', ')}: ${topics.join(', ')}`);
+    output.print({ topics, brokers }, `On ${brokers.join(', ')}: ${topics.join(', ')}`);
   },
 });

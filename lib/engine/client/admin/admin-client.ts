@@ -9,6 +9,7 @@ import { MessageAdmin } from './message-admin.js';
 import { NameServerAdmin } from './name-server-admin.js';
 import { OffsetAdmin } from './offset-admin.js';
 import { TopicAdmin } from './topic-admin.js';
+import { TraceAdmin } from './trace-admin.js';
 import { TransactionAdmin } from './transaction-admin.js';
 
 /** Everything an operator does with a cluster, by what it is done to. Source: Apache 5.3 DefaultMQAdminExt. */
@@ -22,6 +23,7 @@ export class AdminClient {
   readonly nameServers: NameServerAdmin;
   readonly deadLetters: DeadLetterAdmin;
   readonly transactions: TransactionAdmin;
+  readonly traces: TraceAdmin;
 
   constructor(client: ClientInstance) {
     const requests = new AdminRequests(client);
@@ -32,6 +34,7 @@ export class AdminClient {
     this.clients = new ClientAdmin(requests);
     this.brokers = new BrokerAdmin(requests);
     this.nameServers = new NameServerAdmin(requests);
+    this.traces = new TraceAdmin(this.messages);
     const aside = new LaidAside(this.messages, this.offsets);
     this.deadLetters = new DeadLetterAdmin(requests, this.topics, aside);
     this.transactions = new TransactionAdmin(this.messages, this.offsets, aside);

@@ -9,6 +9,7 @@ export type { DirectConsumption, KeyQuery, MessageAdmin, QueuePage, QueueRead } 
 export type { NameServerAdmin, WritePermissionChange } from './name-server-admin.js';
 export type { OffsetAdmin, OffsetReset, QueueProgress } from './offset-admin.js';
 export type { TopicAdmin, TopicSettings } from './topic-admin.js';
+export type { MessageTrace, TraceAdmin, TraceQuery } from './trace-admin.js';
 export type { TransactionAdmin, UndecidedTransaction } from './transaction-admin.js';
 export type * from '../../protocol/bodies/client-connections.js';
 export type { ConsumeQueueData, ConsumeQueueEntry } from '../../protocol/bodies/consume-queue-data.js';

@@ -12,6 +12,8 @@ import { BrokerRig } from '../../../support/broker-rig.js';
 class RecordingNameServer {
   readonly requests: RemotingCommand[] = [];
   readonly channels: Channel[] = [];
+  /** Queues of ordered topics, by topic. */
+  orderConf: Record<string, string> = {};
   private readonly acceptor: Acceptor;
 
   constructor(hub: MemoryHub, address: string) {
@@ -21,7 +23,7 @@ class RecordingNameServer {
   start(): Promise<void> {
     const answer = (request: RemotingCommand): RemotingCommand => {
       this.requests.push(request);
-      return response(0);
+      return response(0, { body: Buffer.from(JSON.stringify({ table: this.orderConf })) });
     };
     const codes = [RequestCode.REGISTER_BROKER, RequestCode.UNREGISTER_BROKER];
     return this.acceptor.start(new Map(codes.map((code) => [code, answer])), (channel) => this.channels.push(channel));
@@ -100,6 +102,17 @@ it('tells of a new topic before its first message is acknowledged', async () => 
   expect(second.topics).toContain('T');
   await client.ask(RequestCode.DELETE_TOPIC_IN_BROKER, { topic: 'T' });
   expect(first.topics).not.toContain('T');
+});
+
+it('marks topics that a name server keeps an order configuration of', async () => {
+  const client = await rig.connect();
+  await client.send('T', 'x');
+  const isOrdered = (): boolean | undefined =>
+    first.registration.topics.find(({ topicName }) => topicName === 'T')?.order;
+  expect(isOrdered()).toBe(false);
+  second.orderConf = { T: 'broker-a:4', Unknown: 'broker-a:4' };
+  await clock.advance(30_000);
+  expect(isOrdered()).toBe(true);
 });
 
 it('keeps its connections, and makes a lost one again soon', async () => {
