@@ -45,6 +45,9 @@ export class UniqueIdGenerator {
   private counter: number;
   private monthStart = 0;
   private nextMonthStart = 0;
+  /** All of the ids of one millisecond but their counter. */
+  private start = '';
+  private lastTime = -1;
 
   constructor(
     private readonly clock: Clock,
@@ -63,7 +66,11 @@ export class UniqueIdGenerator {
     const now = this.clock.now();
     if (now >= this.nextMonthStart || now < this.monthStart) this.enterMonthOf(now);
     this.counter = (this.counter + 1) & 0xffff;
-    return this.prefix + hex(now - this.monthStart, 8) + hex(this.counter, 4);
+    if (now !== this.lastTime) {
+      this.lastTime = now;
+      this.start = this.prefix + hex(now - this.monthStart, 8);
+    }
+    return this.start + byteTexts[this.counter >>> 8] + byteTexts[this.counter & 0xff];
   }
 
   private enterMonthOf(now: number): void {
@@ -76,3 +83,5 @@ export class UniqueIdGenerator {
 function hex(value: number, digits: number): string {
   return (value >>> 0).toString(16).toUpperCase().padStart(digits, '0');
 }
+
+const byteTexts = Array.from({ length: 256 }, (_, byte) => hex(byte, 2));
