@@ -1,6 +1,6 @@
 import {
   ConnectError,
-  RequestTimeoutError,
+  RocketMqError,
   sleep,
   TopicNotFoundError,
   type Clock,
@@ -51,7 +51,8 @@ async function firstAnswer(ask: () => Promise<unknown>, timeoutMs: number, clock
       return;
     } catch (error) {
       if (error instanceof TopicNotFoundError) return;
-      const mayComeYet = error instanceof ConnectError || error instanceof RequestTimeoutError;
+      // Also a connection that is closed at once: a server that is starting has its port before it answers.
+      const mayComeYet = error instanceof RocketMqError && error.retriable;
       if (!mayComeYet || clock.monotonic() + PAUSE_MS > deadline) throw error;
       await sleep(clock, PAUSE_MS);
     }
