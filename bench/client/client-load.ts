@@ -37,7 +37,7 @@ export interface ClientLoad {
 
 export async function startOurLoad(server: Server): Promise<ClientLoad> {
   const child: ChildProcess = fork('bench/client/our-load.ts', [server.nameServer], {
-    execArgv: ['--import', './scripts/ts.mjs', ...(process.env.BENCH_CPU_PROF ? ['--cpu-prof'] : [])],
+    execArgv: ['--import', './scripts/ts.mjs'],
   });
   const answer = async (): Promise<unknown> => {
     const [message] = (await once(child, 'message')) as [unknown];
