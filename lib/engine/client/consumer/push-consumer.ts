@@ -362,6 +362,9 @@ function checkOptions(settings: Settings): void {
   checkInteger('popInvisibleTimeMs', settings.popInvisibleTimeMs, 5000, 300_000);
   checkInteger('popBatchNums', settings.popBatchNums, 1, 32);
   checkInteger('popThresholdForQueue', settings.popThresholdForQueue, 1);
+  if (settings.popRetryDelaysMs.length === 0) {
+    throw new ConfigurationError('popRetryDelaysMs', 'is empty; name at least one pause, such as 10000');
+  }
   for (const delayMs of settings.popRetryDelaysMs) checkInteger('popRetryDelaysMs', delayMs, 0);
   checkInteger('drainTimeoutMs', settings.drainTimeoutMs, 0);
   checkInteger('consumeTimeoutMs', settings.consumeTimeoutMs, 1);

@@ -197,6 +197,11 @@ describe('a push consumer whose broker assigns queues', () => {
     expect(given).toMatchObject([{ offset: '1', invisibleTime: '0' }]);
   });
 
+  test('refuses to have no pauses between attempts', async () => {
+    const options = concurrent(new Recorder(), { ...popping, popRetryDelaysMs: [] });
+    await expect(startConsumer(cluster, options)).rejects.toThrow('popRetryDelaysMs: is empty');
+  });
+
   test('refuses an orderly listener', async () => {
     const client = await cluster.client();
     const listener = { mode: 'orderly', consume: async () => success } as const;
