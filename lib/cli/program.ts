@@ -34,7 +34,7 @@ export function createProgram(environment: CliEnvironment): Command {
     .commandsGroup('Servers and stores:');
 
   for (const create of [startCommand, nameServerCommand, brokerCommand]) program.addCommand(create(environment));
-  program.addCommand(storeCommands());
+  program.addCommand(storeCommands(environment));
   program.addCommand(completionCommand(environment));
   for (const create of [top, tail, dlq, tx, doctor, ...adminCommands]) program.addCommand(create(environment));
   for (const command of withSubcommands(program)) {

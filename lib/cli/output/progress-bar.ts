@@ -1,4 +1,4 @@
-import { processTerminal, type Terminal } from './terminal.js';
+import type { Terminal } from './terminal.js';
 
 const WIDTH = 30;
 
@@ -8,7 +8,7 @@ export class ProgressBar {
 
   constructor(
     private readonly title: string,
-    private readonly terminal: Pick<Terminal, 'err' | 'showsProgress'> = processTerminal(),
+    private readonly terminal: Pick<Terminal, 'err' | 'showsProgress'>,
   ) {}
 
   update(done: number, total: number): void {

@@ -1,6 +1,10 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { dumpStore, repairStore, verifyStore, type StoreReport } from '../../engine/index.js';
-import { ProgressBar } from '../output/progress-bar.js';
+import type { CliEnvironment } from '../admin-command.js';
+import { CommandError } from '../errors.js';
+import { wholeNumber } from '../option-table.js';
+import { Output } from '../output/output.js';
+import type { Terminal } from '../output/terminal.js';
 import { recordAsJson, recordAsLine, reportAsText } from './store-texts.js';
 
 interface CheckOptions {
@@ -18,7 +22,7 @@ interface DumpOptions {
 }
 
 /** `rocketmq store verify|dump|repair`. */
-export function storeCommands(): Command {
+export function storeCommands({ terminal }: CliEnvironment): Command {
   const store = new Command('store').description("looks at a store directory, ours or Apache RocketMQ's");
   const checking = (name: string): Command =>
     store
@@ -30,11 +34,13 @@ export function storeCommands(): Command {
 
   checking('verify')
     .description('reads everything and says what is wrong by file and place; changes nothing')
-    .action(verify);
+    .action((directory: string, options: CheckOptions) => verify(directory, options, outputOf(terminal, options)));
   checking('repair')
     .description('gives up what is damaged so that the rest can be used; copy the directory before')
     .option('-y, --yes', 'do it; without it the damage is shown only')
-    .action(repair);
+    .action((directory: string, options: CheckOptions & { yes?: boolean }) =>
+      repair(directory, options, outputOf(terminal, options)),
+    );
   store
     .command('dump')
     .description('prints the records of the log, one a line')
@@ -44,42 +50,42 @@ export function storeCommands(): Command {
     .option('--topic <topic>', 'only those of this topic')
     .option('--queue <id>', 'only those of this queue', wholeNumber)
     .option('--json', 'print a JSON object a line, bodies in base64')
-    .action(dump);
+    .action((directory: string, options: DumpOptions) => dump(directory, options, terminal));
   return store;
 }
 
-async function verify(directory: string, options: CheckOptions): Promise<void> {
-  const report = await check('verifying', directory, options);
-  print(options, report, reportAsText(report));
-  if (report.errorCount > 0) process.exitCode = 1;
+async function verify(directory: string, options: CheckOptions, output: Output): Promise<void> {
+  const report = await check('verifying', directory, options, output);
+  output.print(report, reportAsText(report));
+  failOnErrors(report);
 }
 
-async function repair(directory: string, options: CheckOptions & { yes?: boolean }): Promise<void> {
+async function repair(directory: string, options: CheckOptions & { yes?: boolean }, output: Output): Promise<void> {
   if (!options.yes) {
-    const report = await check('verifying', directory, options);
+    const report = await check('verifying', directory, options, output);
     const advice = report.problemCount > 0 ? '\nCopy the directory, then repair it with --yes.' : '';
-    print(options, report, reportAsText(report) + advice);
+    output.print(report, reportAsText(report) + advice);
     return;
   }
-  const bar = new ProgressBar('repairing');
+  const bar = output.progress('repairing');
   const { indexSize } = checkOf(options);
   const result = await repairStore(directory, { indexSize, onProgress: (done, total) => bar.update(done, total) });
   bar.clear();
-  print(options, result, [...result.done, reportAsText(result.after)].join('\n'));
-  if (result.after.errorCount > 0) process.exitCode = 1;
+  output.print(result, [...result.done, reportAsText(result.after)].join('\n'));
+  failOnErrors(result.after);
 }
 
-async function dump(directory: string, options: DumpOptions): Promise<void> {
+async function dump(directory: string, options: DumpOptions, terminal: Terminal): Promise<void> {
   const { from, topic, queue } = options;
   let left = options.count;
   for await (const record of dumpStore(directory, { from, topic, queueId: queue })) {
     if (left-- <= 0) return;
-    console.log(options.json ? recordAsJson(record) : recordAsLine(record));
+    terminal.out(`${options.json ? recordAsJson(record) : recordAsLine(record)}\n`);
   }
 }
 
-async function check(title: string, directory: string, options: CheckOptions): Promise<StoreReport> {
-  const bar = new ProgressBar(title);
+async function check(title: string, directory: string, options: CheckOptions, output: Output): Promise<StoreReport> {
+  const bar = output.progress(title);
   try {
     return await verifyStore(directory, { ...checkOf(options), onProgress: (done, total) => bar.update(done, total) });
   } finally {
@@ -91,11 +97,11 @@ function checkOf({ hashSlots, indexEntries }: CheckOptions): { indexSize: { slot
   return { indexSize: { slots: hashSlots, entries: indexEntries } };
 }
 
-function print({ json }: CheckOptions, report: object, text: string): void {
-  console.log(json ? JSON.stringify(report, undefined, 2) : text);
+function outputOf(terminal: Terminal, { json }: CheckOptions): Output {
+  return new Output(terminal, json === true);
 }
 
-function wholeNumber(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('a whole number is needed.');
-  return Number(text);
+/** Damage is what a script wants to know of. */
+function failOnErrors({ errorCount, directory }: StoreReport): void {
+  if (errorCount > 0) throw new CommandError(`${directory} is damaged: ${errorCount} of what was found are errors`);
 }

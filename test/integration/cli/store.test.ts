@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { messageToStore, openStore, properties, smallFiles, temporaryDirectory } from '../../support/store-fixture.js';
+import { runHere } from '../../support/test-terminal.js';
 
-const repository = resolve(__dirname, '../../..');
 const INDEX = { maxHashSlotNum: 100, maxIndexNum: 400 };
 const indexOptions = ['--hash-slots', '100', '--index-entries', '400'];
 
@@ -11,18 +10,9 @@ let directory: ReturnType<typeof temporaryDirectory>;
 beforeEach(() => (directory = temporaryDirectory()));
 afterEach(() => directory.remove());
 
-function rocketmq(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const entry = [join(repository, 'scripts/ts.mjs'), join(repository, 'lib/cli/main.ts')];
-  return new Promise((done) => {
-    execFile(
-      process.execPath,
-      ['--import', ...entry, 'store', ...args],
-      { cwd: repository },
-      (error, stdout, stderr) => {
-        done({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
-      },
-    );
-  });
+async function rocketmq(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { code, output, errors } = await runHere(['store', ...args]);
+  return { code, stdout: output, stderr: errors };
 }
 
 /** @returns where each message begins */
