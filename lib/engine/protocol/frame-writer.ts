@@ -18,6 +18,9 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const FIRST_PRINTABLE = 0x20;
 const LAST_ASCII = 0x7e;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const LONGEST_INT32 = '-2147483648'.length;
 
 /**
  * Puts frames with JSON headers one behind the other, as they leave in one write. A usual header is
@@ -100,12 +103,15 @@ export class FrameWriter {
 }
 
 /**
- * Writes what encodeJsonHeader() says, if there is nothing to escape in it.
+ * Writes what encodeJsonHeader() says, if there is nothing to escape in it. Only whole constants and
+ * single values are put together: a text made of several would first have to be made one.
  * @returns where it ends; -1: it has to be written otherwise, or `limit` is too near
  */
 function writeHeader(bytes: Buffer, position: number, limit: number, command: RemotingCommand): number {
   const { code, extFields, flag, language, opaque, remark, version } = command;
-  let at = writeText(bytes, position, limit, `{"code":${code},"extFields":{`);
+  let at = writeText(bytes, position, limit, '{"code":');
+  at = writeInt32(bytes, at, limit, code);
+  at = writeText(bytes, at, limit, ',"extFields":{');
   let separator = '"';
   for (const name in extFields) {
     at = writeText(bytes, at, limit, separator);
@@ -114,26 +120,36 @@ function writeHeader(bytes: Buffer, position: number, limit: number, command: Re
     at = writeValue(bytes, at, limit, extFields[name]);
     separator = '","';
   }
-  at = writeText(
-    bytes,
-    at,
-    limit,
-    separator === '"' ? `},"flag":${flag},"language":"` : `"},"flag":${flag},"language":"`,
-  );
+  at = writeText(bytes, at, limit, separator === '"' ? '},"flag":' : '"},"flag":');
+  at = writeInt32(bytes, at, limit, flag);
+  at = writeText(bytes, at, limit, ',"language":"');
   at = writeValue(bytes, at, limit, language);
-  at = writeText(bytes, at, limit, `","opaque":${opaque},`);
+  at = writeText(bytes, at, limit, '","opaque":');
+  at = writeInt32(bytes, at, limit, opaque);
   if (remark !== undefined) {
-    at = writeText(bytes, at, limit, '"remark":"');
+    at = writeText(bytes, at, limit, ',"remark":"');
     at = writeValue(bytes, at, limit, remark);
-    at = writeText(bytes, at, limit, '",');
+    at = writeText(bytes, at, limit, '"');
   }
-  return writeText(bytes, at, limit, `"serializeTypeCurrentRPC":"JSON","version":${version}}`);
+  at = writeText(bytes, at, limit, ',"serializeTypeCurrentRPC":"JSON","version":');
+  at = writeInt32(bytes, at, limit, version);
+  return writeText(bytes, at, limit, '}');
 }
 
 function writeText(bytes: Buffer, at: number, limit: number, text: string): number {
   if (at < 0 || at + text.length > limit) return -1;
   for (let i = 0; i < text.length; i++) bytes[at++] = text.charCodeAt(i);
   return at;
+}
+
+function writeInt32(bytes: Buffer, at: number, limit: number, value: number): number {
+  if (at < 0 || at + LONGEST_INT32 > limit || value !== (value | 0)) return -1;
+  if (value < 0) bytes[at++] = MINUS;
+  let rest = Math.abs(value);
+  let end = at + 1;
+  for (let bound = 10; bound <= rest; bound *= 10) end++;
+  for (let digit = end - 1; digit >= at; digit--, rest = Math.floor(rest / 10)) bytes[digit] = ZERO + (rest % 10);
+  return end;
 }
 
 function writeValue(bytes: Buffer, at: number, limit: number, text: string): number {

@@ -13,6 +13,8 @@ import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.MessageSelector;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.exception.MQBrokerException;
+import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.LocalTransactionState;
 import org.apache.rocketmq.client.producer.SendCallback;
 import org.apache.rocketmq.client.producer.SendResult;
@@ -22,6 +24,7 @@ import org.apache.rocketmq.client.producer.TransactionMQProducer;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.remoting.exception.RemotingException;
 
 /** Apache's client under load; only counts. For benchmarks and large backlogs. */
 final class Load5 extends Commands {
@@ -52,24 +55,32 @@ final class Load5 extends Commands {
       inFlight.acquire(ASYNC_IN_FLIGHT);
     } else {
       onThreads(arguments.getIntValue("threads"), () -> {
-        while (System.nanoTime() < end) {
-          SendResult result;
-          int count = 1;
-          if (mode.equals("batch")) {
-            count = 32;
-            List<Message> batch = new ArrayList<>(count);
-            for (int i = 0; i < count; i++) batch.add(new Message(topic, "TagA", body));
-            result = producer.send(batch);
-          } else if (mode.equals("transaction")) {
-            result = producer.sendMessageInTransaction(new Message(topic, "TagA", body), null);
-          } else {
-            result = producer.send(new Message(topic, "TagA", body));
-          }
-          if (result.getSendStatus() == SendStatus.SEND_OK) sent.addAndGet(count);
-        }
+        while (System.nanoTime() < end) sent.addAndGet(sendOnce(producer, mode, topic, body));
       });
     }
     return Json.of("count", sent.get(), "elapsedMs", (System.nanoTime() - begun) / 1e6);
+  }
+
+  /** @return how many were stored; 0 when the broker was too busy */
+  private static int sendOnce(TransactionMQProducer producer, String mode, String topic, byte[] body)
+      throws InterruptedException {
+    try {
+      int count = 1;
+      SendResult result;
+      if (mode.equals("batch")) {
+        count = 32;
+        List<Message> batch = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) batch.add(new Message(topic, "TagA", body));
+        result = producer.send(batch);
+      } else if (mode.equals("transaction")) {
+        result = producer.sendMessageInTransaction(new Message(topic, "TagA", body), null);
+      } else {
+        result = producer.send(new Message(topic, "TagA", body));
+      }
+      return result.getSendStatus() == SendStatus.SEND_OK ? count : 0;
+    } catch (RemotingException | MQBrokerException | MQClientException busy) {
+      return 0;
+    }
   }
 
   /**
