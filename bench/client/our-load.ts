@@ -15,7 +15,7 @@ process.on('disconnect', () => void engine.stop());
 process.send!('ready');
 
 async function send(engine: Engine, { topic, mode, bytes, ms, threads }: SendOrder): Promise<LoadOutcome> {
-  const producer = engine.createProducer({ group: 'bench' });
+  const producer = engine.createProducer({ group: 'bench', sendMsgTimeoutMs: 30_000 }); // on a busy machine too
   await producer.start();
   const body = Buffer.alloc(bytes, 'x');
   const message: Message = { topic, tag: 'TagA', body };

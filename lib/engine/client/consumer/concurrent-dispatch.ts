@@ -180,8 +180,7 @@ export class ConcurrentDispatch implements Dispatch {
    */
   private async giveUp(call: ListenerCall): Promise<void> {
     const { owned, entries } = call;
-    if (owned.isDropped) return;
-    const unsettled = entries.filter(({ isSettled }) => !isSettled);
+    const unsettled = owned.isDropped ? [] : entries.filter(({ isSettled }) => !isSettled); // else its new owner has them
     const left = await Promise.all(unsettled.map((entry) => this.giveBack(owned, entry, TIMEOUT_LEVEL)));
     if (left.some((entry) => entry !== undefined)) return; // at the next look
     call.cancel('the listener took longer than consumeTimeoutMs; its messages come again');

@@ -59,6 +59,19 @@ describe('a listener that never comes back', () => {
     expect(cluster.log.find('listeners did not end in time; their messages will come again')).toBeUndefined();
   });
 
+  test('frees its place also when its queue has gone to another member', async () => {
+    const recorder = stuckAt('a');
+    const options = { consumeTimeoutMs: 20_000, concurrency: 1 };
+    await startConsumer(cluster, concurrent(recorder, options));
+    put(1, 'a');
+    await cluster.settle();
+    await startConsumer(cluster, concurrent(new Recorder(), options));
+    await cluster.settle(1000);
+    put(0, 'b');
+    await cluster.settle(50_000);
+    expect(recorder.bodies).toEqual(['a', 'b']);
+  });
+
   test('holds up its own queue only when orderly, and is named', async () => {
     const recorder = stuckAt('a');
     await startConsumer(cluster, orderly(recorder, { concurrency: 2 }));
