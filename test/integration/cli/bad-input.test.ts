@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedEngine } from '../../../lib/engine/index.js';
+import { startEmbeddedEngine, type Engine } from '../../../lib/engine/index.js';
 import { runHere } from '../../support/test-terminal.js';
 
 let directory: string;
@@ -14,8 +14,13 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
 /** One line that says what is wrong; commander adds where help is. */
-async function expectRefused(words: readonly string[], code: number, message: RegExp): Promise<void> {
-  const run = await runHere(words);
+async function expectRefused(
+  words: readonly string[],
+  code: number,
+  message: RegExp,
+  variables: Record<string, string | undefined> = {},
+): Promise<void> {
+  const run = await runHere(words, { variables });
   expect(run.errors).toMatch(message);
   expect(run.errors).not.toMatch(/\n\s+at /);
   const lines = run.errors
@@ -100,6 +105,38 @@ test('what a broker would run with is printed, and nothing runs', async () => {
   const { code, output } = await runHere(['broker', '-m', '-s', 'brokerName=b', '--store-dir', directory]);
   expect(code).toBe(0);
   expect(output.split('\n')).toEqual(expect.arrayContaining(['brokerName=b', `storePathRootDir=${directory}`]));
+});
+
+describe('on a cluster', () => {
+  let engine: Engine;
+  let store: string;
+
+  beforeAll(async () => {
+    store = await mkdtemp(join(tmpdir(), 'rocketmq-cli-'));
+    engine = await startEmbeddedEngine({ storeDir: store, listen: { nameServerPort: 0, brokerPort: 0 } });
+  });
+
+  afterAll(async () => {
+    await engine.stop();
+    await rm(store, { recursive: true, force: true });
+  });
+
+  test.each([
+    ['an unknown topic', ['tail', 'Nowhere'], 1, /no route to topic Nowhere: create it first/],
+    ['no topic', ['tail'], 2, /missing required argument 'topic'/],
+    ['two filters', ['tail', 'T', '--tag', 'a', '--sql', 'b > 1'], 2, /--tag and --sql exclude each other/],
+    ['a time that is none', ['tail', 'T', '--from', 'noon'], 2, /first, last, milliseconds or yyyy-MM-dd/],
+    ['a group without dead letters', ['dlq', 'list', 'nobody'], 1, /the group nobody has no dead letters/],
+    ['a rate that is none', ['dlq', 'resend', 'g', '--rate', '0'], 2, /--rate 0 would resend nothing/],
+    ['a command of a family', ['dlq', 'rescue', 'g'], 2, /unknown command 'rescue'/],
+    ['an unknown transaction', ['tx', 'show', 'none'], 1, /no transaction none is undecided; 'rocketmq tx list' shows/],
+    ['neither one nor all', ['tx', 'resume'], 2, /give either the message id of one transaction, or --all/],
+    ['a transaction nobody gave up', ['tx', 'resume', 'none'], 1, /no transaction none was given up/],
+    ['a live picture for programs', ['top', '--json'], 2, /--json shows one look: add --once/],
+    ['an order that is none', ['top', '--sort', 'age'], 2, /--sort age: there are lag, rate, dead, name/],
+  ])('%s', (_what, words, code, message) =>
+    expectRefused(words, code, message, { NAMESRV_ADDR: engine.nameServerAddresses }),
+  );
 });
 
 test('an application opens its engine to other machines only when it says so', async () => {
