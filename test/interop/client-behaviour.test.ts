@@ -1,5 +1,5 @@
 import { connectEngine, type Engine } from '../../lib/engine/index.js';
-import { administration } from '../integration/engine/behaviour/administration.suite.js';
+import { administration, operation } from '../integration/engine/behaviour/administration.suite.js';
 import { clientSettings } from '../integration/engine/behaviour/client-settings.suite.js';
 import { consuming } from '../integration/engine/behaviour/consuming.suite.js';
 import { ordering } from '../integration/engine/behaviour/ordering.suite.js';
@@ -64,4 +64,5 @@ describeWhen(java17AndMaven, 'our client on Apache 5.3.3 behaves as on ours', ()
   describe('restarting', () => restarting(() => target));
   describe('client settings', () => clientSettings(() => target));
   describe('administration', () => administration(() => target));
+  describe('operation', () => operation(() => target));
 });

@@ -17,13 +17,11 @@ const [OUTCOME, HOW] = ['outcome', 'how, or why not'];
 type Runner = (words: readonly string[], endAfterMs?: number) => Promise<string>;
 
 describeWhen(java17AndMaven, 'operators’ commands', () => {
-  let sides: Side[] = [];
+  const sides: Side[] = [];
 
   beforeAll(async () => {
-    sides = await Promise.all([
-      Side.prepare((options) => ApacheCluster.start(options)),
-      Side.prepare((options) => OurCluster.start(options)),
-    ]);
+    sides.push(await Side.prepare((options) => ApacheCluster.start(options)));
+    sides.push(await Side.prepare((options) => OurCluster.start(options)));
   });
 
   afterAll(async () => {

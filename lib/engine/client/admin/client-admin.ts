@@ -1,4 +1,5 @@
 import { BrokerResponseError } from '../../common/errors.js';
+import { compareText } from '../../message/message-queue.js';
 import { retryTopic } from '../../message/topic-names.js';
 import {
   readConnections,
@@ -55,9 +56,10 @@ export class ClientAdmin {
     return uniqueClients(lists.flat());
   }
 
-  /** Every producer of one broker. */
+  /** Every producer of one broker, by group and client id. */
   async producersOf(address: string): Promise<ConnectedProducer[]> {
-    return readProducers(await this.requests.askJson(address, RequestCode.GET_ALL_PRODUCER_INFO));
+    const found = readProducers(await this.requests.askJson(address, RequestCode.GET_ALL_PRODUCER_INFO));
+    return found.sort((a, b) => compareText(a.group, b.group) || compareText(a.clientId, b.clientId));
   }
 
   /**

@@ -1,4 +1,4 @@
-import { BrokerResponseError, ConfigurationError } from '../../common/errors.js';
+import { ConfigurationError } from '../../common/errors.js';
 import { objectOf } from '../../common/json-fields.js';
 import { groupNameProblem } from '../../message/topic-names.js';
 import {
@@ -8,8 +8,7 @@ import {
 } from '../../protocol/bodies/subscription-group-config.js';
 import { encodeHeader } from '../../protocol/field-table.js';
 import { RequestCode } from '../../protocol/request-code.js';
-import { ResponseCode } from '../../protocol/response-code.js';
-import { deleteGroupRequest, groupRequest } from '../../protocol/requests/group-admin.js';
+import { deleteGroupRequest } from '../../protocol/requests/group-admin.js';
 import { toJson, type AdminRequests, type BrokerTarget } from './admin-requests.js';
 
 /** How the brokers hand out a topic's queues to a group. */
@@ -52,16 +51,9 @@ export class GroupAdmin {
     await this.requests.tell(options, RequestCode.DELETE_SUBSCRIPTIONGROUP, { extFields });
   }
 
-  /** As one broker has it; undefined when it has no such group. */
+  /** As one broker has it; undefined when it has no such group. To ask for the one would make many a broker create it. */
   async config(group: string, address: string): Promise<SubscriptionGroupConfig | undefined> {
-    const extFields = encodeHeader(groupRequest, { group });
-    try {
-      const body = await this.requests.askJson(address, RequestCode.GET_SUBSCRIPTIONGROUP_CONFIG, { extFields });
-      return readSubscriptionGroupConfig(body);
-    } catch (error) {
-      if (isGroupMissing(error)) return undefined;
-      throw error;
-    }
+    return (await this.configs(address)).find(({ groupName }) => groupName === group);
   }
 
   /** All of one broker. */
@@ -81,8 +73,4 @@ export class GroupAdmin {
     const body = toJson({ topic, consumerGroup: group, mode, popShareQueueNum });
     await this.requests.tell(target, RequestCode.SET_MESSAGE_REQUEST_MODE, { body });
   }
-}
-
-function isGroupMissing(error: unknown): boolean {
-  return error instanceof BrokerResponseError && error.responseCode === ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST;
 }

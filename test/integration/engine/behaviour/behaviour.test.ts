@@ -1,5 +1,5 @@
 import { ourTargets, type Target } from '../../../support/engine-targets.js';
-import { administration } from './administration.suite.js';
+import { administration, operation } from './administration.suite.js';
 import { clientSettings } from './client-settings.suite.js';
 import { consuming } from './consuming.suite.js';
 import { ordering } from './ordering.suite.js';
@@ -31,4 +31,5 @@ describe.each(ourTargets)('$name', ({ start }) => {
   describe('restarting', () => restarting(() => target));
   describe('client settings', () => clientSettings(() => target));
   describe('administration', () => administration(() => target));
+  describe('operation', () => operation(() => target));
 });

@@ -22,7 +22,7 @@ export function comparable(printed: string, { cluster, directory }: Side, { blur
     .replaceAll(new RegExp(`MessageTrack \\[consumerGroup=${TOPIC},[^\\]]*\\]`, 'g'), '')
     // Depends on whether the retry topic has been pulled once.
     .replaceAll(/^%RETRY%.* N\/A *\n/gm, '')
-    .replaceAll(new RegExp(`^${TOPIC} +${TOPIC} .*\\n`, 'gm'), '')
+    .replaceAll(new RegExp(`^${TOPIC} +(${TOPIC} .*|NOT_ONLINE)\\n`, 'gm'), '')
     .replaceAll(`${TOPIC},g_`, 'g_')
     .trim();
   return unordered ? text.split('\n').sort().join('\n') : text;

@@ -27,7 +27,8 @@ export class Side {
 
   static async prepare(start: (options: { properties: Record<string, string> }) => Promise<Cluster>): Promise<Side> {
     const properties = { ...brokerProperties, traceTopicEnable: 'true' };
-    const [cluster, probe] = await Promise.all([start({ properties }), startJavaClient()]);
+    const cluster = await start({ properties });
+    const probe = await startJavaClient();
     const java = probe.at(cluster.nameServerAddresses);
     await java.createTopic(TOPIC, { queues: 2 });
     const queues = (await java.queues(TOPIC)).sort((a, b) => a.queueId - b.queueId);
