@@ -66,6 +66,7 @@ export class AssignedQueues {
       this.release(queue);
       this.consumedTo.delete(messageQueueKey(queue));
     }
+    await this.unlockStrays(topic, assigned);
     await this.acquire(acquire);
   }
 
@@ -143,6 +144,15 @@ export class AssignedQueues {
     await Promise.all([...this.releasing.values()].map(({ done }) => done));
     await locks?.unlock(locks.held().filter((queue) => !busy.has(messageQueueKey(queue))));
     await Promise.all(this.pulls);
+  }
+
+  /** A queue that was locked for us but could not be taken over before it became another's must not stay locked. */
+  private async unlockStrays(topic: string, assigned: readonly MessageQueue[]): Promise<void> {
+    const { locks } = this.options;
+    if (!locks) return;
+    const ours = new Set([...assigned.map(messageQueueKey), ...this.queues.keys(), ...this.releasing.keys()]);
+    const strays = locks.held().filter((queue) => queue.topic === topic && !ours.has(messageQueueKey(queue)));
+    if (strays.length > 0) await locks.unlock(strays);
   }
 
   private letGo(owned: ProcessQueue, finish: () => Promise<void>): void {

@@ -6,7 +6,7 @@ import { RecordView, viewRecords } from '../../../../lib/engine/message/record-v
 
 const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const host = fc.constantFrom({ host: '10.0.0.7', port: 10911 }, { host: 'fd00::2', port: 65_535 });
-const text = fc.string({ maxLength: 12 }).map((value) => value.replace(/[\x01\x02]/g, '_'));
+const text = fc.string({ maxLength: 12 }).map((value) => value.replace(/\p{Cc}/gu, '_'));
 
 const encoded = fc
   .record({

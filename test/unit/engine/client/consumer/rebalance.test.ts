@@ -1,6 +1,6 @@
 import { decideReassignment } from '../../../../../lib/engine/client/consumer/rebalance.js';
 import { PushConsumer } from '../../../../../lib/engine/client/consumer/push-consumer.js';
-import { response } from '../../../../../lib/engine/protocol/remoting-command.js';
+import { response, type RemotingCommand } from '../../../../../lib/engine/protocol/remoting-command.js';
 import { RequestCode } from '../../../../../lib/engine/protocol/request-code.js';
 import { ResponseCode } from '../../../../../lib/engine/protocol/response-code.js';
 import { concurrent, Latch, orderly, Recorder, startConsumer, success } from '../../../../support/consumer-rig.js';
@@ -173,4 +173,25 @@ test('who joins in the moment a broker comes back does not take a queue whose li
   latch.open();
   await cluster.settle(5000);
   expect([...before.bodies, ...after.bodies]).toEqual(['m0', 'm1']);
+});
+
+test('a queue that was locked but not taken over before it became another’s does not stay locked', async () => {
+  cluster.createTopic('orders', { 'broker-a': 3 });
+  const broker = cluster.broker('broker-a');
+  let isFailing = false;
+  const queryOffset = ({ extFields }: RemotingCommand): RemotingCommand =>
+    isFailing && extFields.queueId === '2'
+      ? response(ResponseCode.SYSTEM_BUSY, { remark: 'busy' })
+      : response(ResponseCode.QUERY_NOT_FOUND);
+  broker.on(RequestCode.QUERY_CONSUMER_OFFSET, queryOffset);
+  await startConsumer(cluster, orderly(new Recorder())); // 0 and 1
+  await cluster.settle(1000);
+  isFailing = true;
+  await startConsumer(cluster, orderly(new Recorder())); // 2, which it has locked but cannot begin
+  await cluster.settle(1500);
+  const third = await startConsumer(cluster, orderly(new Recorder())); // 2 falls to it
+  await cluster.settle(1000);
+  isFailing = false;
+  await cluster.settle(90_000);
+  expect(idsOf(third)).toEqual(['broker-a:2']);
 });
