@@ -1,21 +1,14 @@
 import { refusedRequests } from '../../lib/engine/broker/refused-requests.js';
 import { parseFastjson, type FastjsonValue } from '../../lib/engine/common/fastjson.js';
-import { NodeClock } from '../../lib/engine/platform/node-clock.js';
-import { NodeNetwork } from '../../lib/engine/platform/node-network.js';
-import { silentLogger } from '../../lib/engine/ports/logger.js';
-import { request, type RemotingCommand } from '../../lib/engine/protocol/remoting-command.js';
+import type { RemotingCommand } from '../../lib/engine/protocol/remoting-command.js';
 import { RequestCode } from '../../lib/engine/protocol/request-code.js';
-import { RemotingClient } from '../../lib/engine/remoting/remoting-client.js';
-import { TcpConnector } from '../../lib/engine/remoting/tcp-transport.js';
 import { describeWhen } from '../support/requirements.js';
 import type { Cluster } from './support/cluster.js';
 import { java17AndMaven } from './support/java-programs.js';
+import { type Question as Asked, RawRequests } from './support/raw-requests.js';
 import { targets } from './support/targets.js';
 
-interface Question {
-  code: number;
-  extFields?: Record<string, string>;
-  body?: string;
+interface Question extends Asked {
   /** What of the answer has to be the same besides its code. Default: nothing. */
   same?: 'remark' | 'body' | 'extFields';
 }
@@ -110,6 +103,73 @@ const peek = (topic: string, more: Record<string, string> = {}): Question => ({
   extFields: { topic, consumerGroup: 'G', queueId: '0', maxMsgNums: '2', ...more },
   same: 'extFields',
 });
+const locks = (code: number, clientId: string, ...queueIds: number[]): Question => ({
+  code,
+  body: JSON.stringify({
+    consumerGroup: 'G',
+    clientId,
+    mqSet: queueIds.map((queueId) => ({ brokerName: 'broker-a', queueId, topic: 'T' })),
+  }),
+  same: 'body',
+});
+const heartbeat = (...subscriptions: [topic: string, expression: string, version: number][]): Question => ({
+  code: RequestCode.HEART_BEAT,
+  body: JSON.stringify({
+    clientID: 'c1',
+    producerDataSet: [{ groupName: 'PG' }],
+    consumerDataSet: [
+      {
+        groupName: 'G',
+        consumeType: 'CONSUME_PASSIVELY',
+        messageModel: 'CLUSTERING',
+        consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+        unitMode: false,
+        subscriptionDataSet: subscriptions.map(([topic, subString, subVersion]) => ({
+          topic,
+          subString,
+          subVersion,
+          expressionType: 'TAG',
+          classFilterMode: false,
+          tagsSet: [],
+          codeSet: [],
+        })),
+      },
+    ],
+  }),
+  same: 'extFields',
+});
+const subscriptionTo = (topic: string): Question => ({
+  code: RequestCode.QUERY_SUBSCRIPTION_BY_CONSUMER,
+  extFields: { group: 'G', topic },
+  same: 'body',
+});
+const members: Question = {
+  code: RequestCode.GET_CONSUMER_LIST_BY_GROUP,
+  extFields: { consumerGroup: 'G' },
+  same: 'body',
+};
+const reset = (timestamp: number, more: Record<string, string> = {}): Question => ({
+  code: RequestCode.INVOKE_BROKER_TO_RESET_OFFSET,
+  extFields: { group: 'H', topic: 'T', timestamp: String(timestamp), isForce: 'true', ...more },
+  same: 'body',
+});
+const pull = (queueOffset: number): Question => ({
+  code: RequestCode.PULL_MESSAGE,
+  extFields: {
+    consumerGroup: 'H',
+    topic: 'T',
+    queueId: '0',
+    queueOffset: String(queueOffset),
+    maxMsgNums: '1',
+    sysFlag: '4',
+    commitOffset: '0',
+    suspendTimeoutMillis: '0',
+    subscription: '*',
+    subVersion: '0',
+    expressionType: 'TAG',
+  },
+  same: 'extFields',
+});
 const update = (body: string): Question => ({ code: RequestCode.UPDATE_BROKER_CONFIG, body });
 const plain = (code: number): Question => ({ code });
 const each = <T>(of: Record<string, T>, name: string, ask: (value: T) => Question): [string, Question][] =>
@@ -196,6 +256,40 @@ const questions: [what: string, question: Question][] = [
   ['the slowest, compared with itself', correction('H', '')],
   ['the slowest, compared with a slower one', correction('G', '')],
 
+  ['queues locked for a member', locks(RequestCode.LOCK_BATCH_MQ, 'c1', 0, 1)],
+  ['queues locked for another', locks(RequestCode.LOCK_BATCH_MQ, 'c2', 1, 2)],
+  ['queues unlocked by who has not locked them', locks(RequestCode.UNLOCK_BATCH_MQ, 'c2', 0, 1)],
+  ['they are locked still', locks(RequestCode.LOCK_BATCH_MQ, 'c2', 0, 1)],
+  ['queues unlocked', locks(RequestCode.UNLOCK_BATCH_MQ, 'c1', 0, 1)],
+  ['they are free', locks(RequestCode.LOCK_BATCH_MQ, 'c2', 0, 1)],
+
+  ['a member', heartbeat(['T', '*', 10], ['auto-2', 'TagA', 10])],
+  ['it is there', members],
+  ['what it subscribes to', subscriptionTo('auto-2')],
+  ['an older subscription', heartbeat(['T', '*', 10], ['auto-2', 'TagOld', 9])],
+  ['it does not count', subscriptionTo('auto-2')],
+  ['a newer subscription, and one topic less', heartbeat(['auto-2', 'TagNew', 11])],
+  ['it counts', subscriptionTo('auto-2')],
+  ['the topic is forgotten', subscriptionTo('T')],
+  [
+    'a farewell',
+    { code: RequestCode.UNREGISTER_CLIENT, extFields: { clientID: 'c1', producerGroup: 'PG', consumerGroup: 'G' } },
+  ],
+  ['it is gone', { ...members, same: undefined }],
+
+  ['a reset of a group by time', reset(0)],
+  ['its offset then', committed('H', 0)],
+  ['a commit that comes too late', { ...commit('H', 0, 2), same: 'remark' }],
+  ['its offset is as it was reset', committed('H', 0)],
+  ['its next pull is sent there', pull(2)],
+  ['and the one after that is served', pull(0)],
+  ['a reset to the end', reset(-1)],
+  ['a reset of one queue', reset(0, { queueId: '0', offset: '1' })],
+  ['its offset afterwards', committed('H', 0)],
+  ['a reset beyond the end', reset(0, { queueId: '0', offset: '99' })],
+  ['a reset of a group that is not there', reset(0, { group: 'nobody' })],
+  ['a reset in a topic that is not there', reset(0, { topic: 'nope' })],
+
   ['a peek at a missing topic', { ...peek('nope'), same: undefined }],
   ['a peek at a missing queue', { ...peek('T', { queueId: '7' }), same: undefined }],
   ['a peek at what is behind the group’s offset', peek('T')],
@@ -228,28 +322,21 @@ const questions: [what: string, question: Question][] = [
 ];
 
 describeWhen(java17AndMaven, 'Apache’s broker 5.3.3 and ours, asked the same', () => {
-  const clock = new NodeClock();
-  const connector = new TcpConnector({ network: new NodeNetwork(), clock, logger: silentLogger });
-  const client = new RemotingClient({ connector, clock });
-  let clusters: Cluster[] = [];
+  const requests = new RawRequests();
+  const clusters: Cluster[] = [];
 
   beforeAll(async () => {
-    await client.start();
-    clusters = await Promise.all(targets.map(({ start }) => start()));
+    await requests.start();
+    for (const { start } of targets) clusters.push(await start());
   });
 
   afterAll(async () => {
-    await client.stop();
+    await requests.stop();
     await Promise.all(clusters.map((cluster) => cluster.stop()));
   });
 
-  function ask({ brokerAddress }: Cluster, { code, extFields, body }: Question): Promise<RemotingCommand> {
-    const content = { extFields: { ...extFields }, body: body === undefined ? undefined : Buffer.from(body) };
-    return client.invoke(brokerAddress, request(code, content), 10_000);
-  }
-
   test.each(questions)('%s', async (_what, question) => {
-    const [theirs, own] = await Promise.all(clusters.map((cluster) => ask(cluster, question)));
+    const [theirs, own] = await Promise.all(clusters.map(({ brokerAddress }) => requests.ask(brokerAddress, question)));
     expect(comparable(own, question)).toEqual(comparable(theirs, question));
   });
 });
@@ -267,9 +354,11 @@ function comparable({ code, remark, extFields, body }: RemotingCommand, { same }
   }
 }
 
-/** Without what only one of them says, as nothing hangs on it. */
+/** Without what only one of them says, as nothing hangs on it, and without the order of lists, which are sets. */
 function known(value: FastjsonValue): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if (Array.isArray(value)) return value.map((member) => JSON.stringify(known(member))).sort();
+  if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([key, member]) => [key, known(member)] as const);
-  return Object.fromEntries(entries.filter(([key]) => key !== 'mappingDetail' && key !== 'multiReadQueue'));
+  const common = entries.filter(([key]) => key !== 'mappingDetail' && key !== 'multiReadQueue');
+  return Object.fromEntries(common.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -179,6 +179,26 @@ describeOnTargets('Apache’s Java client 5.3.3: what a broker does with message
       expect(sortedContents(got.filter(isFirst).slice(8))).toEqual(sortedContents(messages));
     });
 
+    on.test('an offset reset that is pushed to a running consumer brings the messages again', async () => {
+      const messages = await sent('pushed', 8);
+      const before = await on.java.consume({ group: 'g_pushed', topics: ['pushed'] });
+      const [first] = await before.atLeast(8);
+      await before.stop(); // so its offsets are committed: Apache resets no others
+      const consumer = await on.java.consume({ group: 'g_pushed', topics: ['pushed'] });
+      await keptByBroker(false);
+      expect(await on.java.resetOffset('pushed', 'g_pushed', first.storeTimestamp - 1_000)).toBe(4);
+      const got = await consumer.atLeast(8); // Apache's client waits ten seconds before it goes on
+      await keptByBroker(true);
+      await consumer.stop();
+      expect(sortedContents(got)).toEqual(sortedContents(messages));
+
+      async function keptByBroker(isKept: boolean): Promise<void> {
+        const setting = ['-k', 'useServerSideResetOffset', '-v', String(isKept)];
+        const printed = await on.java.mqadmin('updateBrokerConfig', '-b', on.cluster.brokerAddress, ...setting);
+        expect(printed).toContain('update broker config success');
+      }
+    });
+
     on.test('a message to a topic that nobody created makes it, with four queues', async () => {
       await on.java.send(sampleMessages('made_by_sending', 1));
       expect(await on.java.queues('made_by_sending')).toHaveLength(4);

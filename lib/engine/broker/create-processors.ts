@@ -79,7 +79,7 @@ export interface ProcessorParts {
 
 /** Gives each family of requests what it needs. */
 export function createProcessors(parts: ProcessorParts): Processors {
-  const { options, tables, store, putMessage, halfMessages, stats, client, clock, random } = parts;
+  const { options, tables, store, putMessage, halfMessages, stats, clock, random } = parts;
   const { topics, groups, offsets } = tables;
   const filters = new MessageFilters();
   const pop = {
@@ -115,7 +115,7 @@ export function createProcessors(parts: ProcessorParts): Processors {
     queueOffset: new QueueOffsetProcessor(store),
     topicAdmin: new TopicAdminProcessor({ ...parts, topics, offsets }),
     groupAdmin: new GroupAdminProcessor(groups, offsets, stats, parts.saveGroups),
-    offsetAdmin: new OffsetAdminProcessor(options, tables, store, client),
+    offsetAdmin: new OffsetAdminProcessor(parts),
     clientAdmin: new ClientAdminProcessor(tables, store, options.brokerName),
     statsAdmin: new StatsAdminProcessor({ ...parts, ...tables }),
     storeAdmin: new StoreAdminProcessor(store, tables.consumers),

@@ -71,6 +71,15 @@ export class PullRequestHold extends Service {
     });
   }
 
+  /** Lets the pulls of a queue look anew: something else than a message may be there for them. */
+  wakeQueue(topic: string, queueId: number): void {
+    const queues = this.held.get(topic);
+    const pulls = queues?.get(queueId);
+    if (queues === undefined || pulls === undefined) return;
+    this.removeQueue(topic, queues, queueId);
+    for (const { release } of pulls) release();
+  }
+
   private queueOf({ topic, queueId }: PullToHold): HeldPull[] {
     const queues = getOrCreate(this.held, topic, () => new Map<number, HeldPull[]>());
     return getOrCreate(queues, queueId, () => []);

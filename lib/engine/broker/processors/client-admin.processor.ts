@@ -98,7 +98,7 @@ export class ClientAdminProcessor {
       const table = tables[index];
       return table === undefined ? [] : [[clientId, table] as const];
     });
-    return succeedWith({ consumerTable: Object.fromEntries(known) });
+    return succeedWith({ consumerTable: Object.fromEntries(known), messageQueueTable: {} });
   }
 
   runningInfo(request: RemotingCommand): Promise<RemotingCommand> {

@@ -70,7 +70,7 @@ export class GroupAdminProcessor {
   /** All or, when one is bad, none. */
   private async putAll(values: readonly FastjsonValue[]): Promise<RemotingCommand> {
     const configs = values.map((value) => readSubscriptionGroupConfig(value));
-    const problem = configs.map(nameRemark).find((remark) => remark !== undefined);
+    const problem = configs.map((config) => nameRemark(config) ?? attributesRemark(config)).find((remark) => remark !== undefined);
     if (problem !== undefined) return refuse(ResponseCode.INVALID_PARAMETER, problem);
     for (const config of configs) this.groups.put(config);
     await this.saveGroups();
@@ -81,6 +81,12 @@ export class GroupAdminProcessor {
 function nameRemark({ groupName }: SubscriptionGroupConfig): string | undefined {
   const problem = groupNameProblem(groupName);
   return problem === undefined ? undefined : `the group's name ${problem}`;
+}
+
+/** Source: Apache 5.3 SubscriptionGroupAttributes, which is empty. */
+function attributesRemark({ attributes }: SubscriptionGroupConfig): string | undefined {
+  const [first] = Object.keys(attributes);
+  return first === undefined ? undefined : `attributes: groups have none, so no '${first}' either; leave it out`;
 }
 
 function parseBody(body: Buffer | undefined): FastjsonValue {

@@ -12,11 +12,20 @@ import type { MessageStore } from '../../store/message-store.js';
 import { refuse, succeed, succeedWith } from '../../protocol/answers.js';
 import type { BrokerToClient } from '../broker-to-client.js';
 import type { BrokerOptions } from '../broker-options.js';
+import type { PullRequestHold } from '../pull-request-hold.js';
 import type { Tables } from '../tables/tables.js';
 
 /** Clients of C++ are sent a list. */
 const CPP = 'CPP';
 const JAVA_MAX_LONG = 2n ** 63n - 1n;
+
+export interface OffsetAdminParts {
+  options: Pick<BrokerOptions, 'useServerSideResetOffset' | 'brokerName'>;
+  tables: Pick<Tables, 'topics' | 'groups' | 'offsets' | 'delayOffsets' | 'consumers'>;
+  store: MessageStore;
+  client: BrokerToClient;
+  hold: Pick<PullRequestHold, 'wakeQueue'>;
+}
 
 /**
  * INVOKE_BROKER_TO_RESET_OFFSET (222), QUERY_CORRECTION_OFFSET (308), CLONE_GROUP_OFFSET (314),
@@ -24,12 +33,13 @@ const JAVA_MAX_LONG = 2n ** 63n - 1n;
  * Source: Apache 5.3 AdminBrokerProcessor.
  */
 export class OffsetAdminProcessor {
-  constructor(
-    private readonly options: Pick<BrokerOptions, 'useServerSideResetOffset' | 'brokerName'>,
-    private readonly tables: Pick<Tables, 'topics' | 'groups' | 'offsets' | 'delayOffsets' | 'consumers'>,
-    private readonly store: MessageStore,
-    private readonly client: BrokerToClient,
-  ) {}
+  private readonly options: OffsetAdminParts['options'];
+  private readonly tables: OffsetAdminParts['tables'];
+  private readonly store: MessageStore;
+
+  constructor(private readonly parts: OffsetAdminParts) {
+    ({ options: this.options, tables: this.tables, store: this.store } = parts);
+  }
 
   allOffsets(): RemotingCommand {
     return succeedWith(this.tables.offsets.encode());
@@ -61,7 +71,10 @@ export class OffsetAdminProcessor {
     const offsets = [...targets].map(([queueId, offset]) => ({ queue: { topic, brokerName, queueId }, offset }));
     const body = encodeQueueOffsets('offsetTable', offsets);
     if (this.options.useServerSideResetOffset) {
-      for (const [queueId, offset] of targets) this.tables.offsets.reset(group, topic, queueId, offset);
+      for (const [queueId, offset] of targets) {
+        this.tables.offsets.reset(group, topic, queueId, offset);
+        this.parts.hold.wakeQueue(topic, queueId); // Apache's consumer hears of it when its pull has waited long enough
+      }
       return response(ResponseCode.SUCCESS, { body });
     }
     return this.push(header, body);
@@ -116,7 +129,7 @@ export class OffsetAdminProcessor {
       );
     }
     for (const { channel, language } of group.clients.values()) {
-      if (language !== CPP) this.client.resetOffset(channel, header, body);
+      if (language !== CPP) this.parts.client.resetOffset(channel, header, body);
     }
     return response(ResponseCode.SUCCESS, { body });
   }

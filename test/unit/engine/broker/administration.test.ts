@@ -282,6 +282,15 @@ describe('a reset of offsets', () => {
     expect(recordsIn(await client.pull('G', 'T', { queueOffset: 3 }))).toHaveLength(2);
   });
 
+  it('is heard of at once by a pull that waits', async () => {
+    await prepare();
+    const suspend = PullSysFlag.subscription | PullSysFlag.suspend;
+    const waiting = client.pull('G', 'T', { queueOffset: 5, sysFlag: suspend, suspendTimeoutMillis: 600_000 });
+    await rig.clock.settle();
+    await reset({ timestamp: '0' });
+    expect(await waiting).toMatchObject({ code: 21, extFields: { nextBeginOffset: '0' } });
+  });
+
   it('of one queue may name the offset', async () => {
     await prepare();
     expect((await reset({ queueId: '0', offset: '2' })).code).toBe(0);

@@ -158,10 +158,11 @@ describe('the status of consumers', () => {
     };
     second.onRequest = () => response(1, { remark: 'I would rather not' });
     for (const member of [first, second]) await member.consumerHeartbeat('G', ['T']);
-    const known = '{"consumerTable":{"one":{{"brokerName":"broker-a","queueId":1,"topic":"T"}:7}}}';
+    const known =
+      '{"consumerTable":{"one":{{"brokerName":"broker-a","queueId":1,"topic":"T"}:7}},"messageQueueTable":{}}';
     expect((await ask()).body?.toString()).toBe(known);
     expect((await ask({ clientAddr: 'one' })).body?.toString()).toBe(known);
-    expect((await ask({ clientAddr: 'two' })).body?.toString()).toBe('{"consumerTable":{}}');
+    expect((await ask({ clientAddr: 'two' })).body?.toString()).toBe('{"consumerTable":{},"messageQueueTable":{}}');
   });
 
   it('needs a group that is online', async () => {

@@ -138,10 +138,12 @@ describe('a group', () => {
     expect(Object.keys(all.subscriptionGroupTable)).toContain('CID_RMQ_SYS_TRANS');
   });
 
-  it('needs a good name', async () => {
-    const answer = await client.askJson(RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, { groupName: 'a/b' });
-    expect(answer.code).toBe(29);
-  });
+  it.each([{ groupName: 'a/b' }, { groupName: 'G', attributes: { '+priority': '1' } }])(
+    'needs a good name, and has no attributes: %j',
+    async (config) => {
+      expect((await client.askJson(RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, config)).code).toBe(29);
+    },
+  );
 });
 
 describe('a query', () => {
