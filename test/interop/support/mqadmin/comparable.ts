@@ -21,7 +21,7 @@ export function comparable(printed: string, { cluster, directory }: Side, { blur
     // Apache also names a group after the topic: ConsumerManager#registerConsumer puts the topic into its set of groups.
     .replaceAll(new RegExp(`MessageTrack \\[consumerGroup=${TOPIC},[^\\]]*\\]`, 'g'), '')
     // Depends on whether the retry topic has been pulled once.
-    .replaceAll(/^%RETRY%.* N\/A *\n/gm, '')
+    .replaceAll(/^%RETRY%.* (N\/A|-) *\n/gm, '')
     .replaceAll(new RegExp(`^${TOPIC} +(${TOPIC} .*|NOT_ONLINE)\\n`, 'gm'), '')
     .replaceAll(`${TOPIC},g_`, 'g_')
     .trim();
