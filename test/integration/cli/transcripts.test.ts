@@ -1,8 +1,7 @@
 import { docBlocks } from '../../support/doc-blocks.js';
 import { CliTranscript } from '../../support/cli-transcript.js';
 
-const PAGE = 'docs/cli.md';
-const blocks = docBlocks(PAGE).filter(({ test }) => test === 'test/integration/cli/transcripts.test.ts');
+const blocks = docBlocks('docs/cli.md').filter(({ test }) => test === 'test/integration/cli/transcripts.test.ts');
 
 /** `$ command` lines, each with what it prints below; `…` stands for what differs from run to run. */
 function commandsOf(code: string): { command: string; printed: string }[] {
