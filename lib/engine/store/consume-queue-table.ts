@@ -68,9 +68,9 @@ export class ConsumeQueueTable {
     return lost;
   }
 
-  loadBounds(minPhysicalOffset: number): Promise<void> {
+  loadBounds(): Promise<void> {
     return inParallel([...this.all()], async (queue) => {
-      await queue.loadBounds(minPhysicalOffset);
+      await queue.loadBounds();
       if (!queue.isSynced) this.noteNewNames(queue);
     });
   }
@@ -89,11 +89,9 @@ export class ConsumeQueueTable {
     return inParallel([...this.all()], (queue) => queue.clearTail());
   }
 
+  /** Drops the entries of records that begin at `physicalOffset` or behind. */
   truncateToLog(physicalOffset: number): Promise<void> {
-    return inParallel(
-      [...this.all()].filter((queue) => queue.maxPhysicalOffset > physicalOffset),
-      (queue) => queue.truncateToLog(physicalOffset),
-    );
+    return inParallel([...this.all()], (queue) => queue.truncateToLog(physicalOffset));
   }
 
   /** Writes the entries of all queues that have at least so many bytes to write. */

@@ -18,7 +18,7 @@ export interface ConsumeQueueState {
   maxPhysicalOffset: number;
 }
 
-/** Entries read at once when a queue's end is looked for. */
+/** Entries read at once where a queue's end is looked for. */
 const SCANNED_ENTRIES = 1024;
 /** Entries kept in memory behind those that are written. */
 const KEPT_ENTRIES = 128;
@@ -170,32 +170,27 @@ export class ConsumeQueue {
     this.windowCount = 0;
   }
 
-  /** Drops all entries whose records begin at `physicalOffset` or behind. */
+  /** Drops all entries whose records begin at `physicalOffset` or behind, also from the files. */
   async truncateToLog(physicalOffset: number): Promise<void> {
-    let end = this.maxOffset;
-    while (end > this.min) {
-      const last = await this.entryAt(end - 1);
-      if (last && !isBlank(last) && last.physicalOffset < physicalOffset) break;
-      end--;
-    }
+    const end = await this.endInFrontOf(physicalOffset);
     if (end === this.maxOffset) return;
     const last = end > this.min ? await this.entryAt(end - 1) : undefined;
     this.truncate(end);
     this.maxPhysical = last ? last.physicalOffset + last.size : 0;
+    await this.clearTail();
   }
 
   /**
    * Finds the queue's bounds from its files alone, as Apache does: entries are valid up to the first
-   * that isn't. Whether they are on the disk is not known. @param minPhysicalOffset first byte of the commit log
+   * that isn't. Whether they are on the disk is not known, nor whether the log has their records.
    */
-  async loadBounds(minPhysicalOffset: number): Promise<void> {
+  async loadBounds(): Promise<void> {
     if (this.files.isEmpty) return;
     const end = await this.findEnd();
     this.startAt(end);
     this.min = this.synced = this.files.startOffset / ENTRY_BYTES; // a killed process may have left them unsynced
     const last = end > this.min ? await this.entryAt(end - 1) : undefined;
     this.maxPhysical = last && !isBlank(last) ? last.physicalOffset + last.size : 0;
-    await this.correctMinOffset(minPhysicalOffset);
   }
 
   /** Raises minOffset to the first message that the commit log still has. Source: Apache 5.3 ConsumeQueue#correctMinOffset. */
@@ -204,11 +199,12 @@ export class ConsumeQueue {
     let high = this.maxOffset;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      const entry = await this.entryAt(middle);
-      if (!entry || isBlank(entry) || entry.physicalOffset < minPhysicalOffset) low = middle + 1;
-      else high = middle;
+      const next = await this.firstEntryFrom(middle);
+      if (next && next.physicalOffset >= minPhysicalOffset) high = middle;
+      else low = (next?.queueOffset ?? middle) + 1;
     }
-    this.raiseMinOffset(low);
+    const first = await this.firstEntryFrom(low);
+    this.raiseMinOffset(first?.queueOffset ?? low);
   }
 
   /** Removes the files in front of minOffset, but never the last. */
@@ -221,6 +217,37 @@ export class ConsumeQueue {
   async entryAt(queueOffset: number): Promise<ConsumeQueueEntry | undefined> {
     const bytes = await this.entries(queueOffset, 1);
     return bytes.length < ENTRY_BYTES ? undefined : readEntry(bytes, 0);
+  }
+
+  /** Where the first entry from `queueOffset` on is that is not blank, and where its record is. */
+  private async firstEntryFrom(
+    queueOffset: number,
+  ): Promise<{ queueOffset: number; physicalOffset: number } | undefined> {
+    let from = queueOffset;
+    for (let count = 1; from < this.maxOffset; count = SCANNED_ENTRIES) {
+      const bytes = await this.entries(from, count);
+      if (bytes.length === 0) return undefined;
+      for (let position = 0; position < bytes.length; position += ENTRY_BYTES, from++) {
+        const entry = readEntry(bytes, position);
+        if (!isBlank(entry)) return { queueOffset: from, physicalOffset: entry.physicalOffset };
+      }
+    }
+    return undefined;
+  }
+
+  /** Behind the last entry whose record begins in front of `physicalOffset`. */
+  private async endInFrontOf(physicalOffset: number): Promise<number> {
+    for (let end = this.maxOffset; end > this.min;) {
+      const isInMemory = end > this.windowStart;
+      const start = Math.max(this.min, end - SCANNED_ENTRIES, isInMemory ? this.windowStart : 0);
+      const bytes = await this.entries(start, end - start);
+      for (let position = bytes.length - ENTRY_BYTES; position >= 0; position -= ENTRY_BYTES) {
+        const entry = readEntry(bytes, position);
+        if (!isBlank(entry) && entry.physicalOffset < physicalOffset) return start + position / ENTRY_BYTES + 1;
+      }
+      end = start;
+    }
+    return this.min;
   }
 
   /** Behind the last valid entry of the last file that has one. */

@@ -152,12 +152,15 @@ class Recovery {
       await queue.files.destroy();
       queues.add(queue.topic, queue.queueId);
     }
-    await queues.loadBounds(files.startOffset);
-    if (!wasStoppedCleanly) await queues.clearTails();
-    if (lost.length > 0) return files.startOffset;
+    await queues.loadBounds();
     if (!wasStoppedCleanly) {
-      return this.lastFileStartedBefore(durableUntil(checkpoint));
+      const from = lost.length > 0 ? files.startOffset : await this.lastFileStartedBefore(durableUntil(checkpoint));
+      // What is read again is entered again: of its entries a crash may have left some, or some of records that are gone.
+      await queues.truncateToLog(from);
+      await queues.clearTails();
+      return from;
     }
+    if (lost.length > 0) return files.startOffset;
     let end = files.startOffset;
     for (const queue of queues.all()) end = Math.max(end, queue.maxPhysicalOffset);
     return Math.max(files.startOffset, Math.min(files.startOf(end), files.endOffset));

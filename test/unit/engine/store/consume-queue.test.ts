@@ -18,7 +18,8 @@ function fill(queue: ConsumeQueue, from: number, to: number): void {
 async function reopened(disk: SimulatedFileSystem, minPhysicalOffset = 0): Promise<ConsumeQueue> {
   const queue = queueOn(disk);
   await queue.files.load(true);
-  await queue.loadBounds(minPhysicalOffset);
+  await queue.loadBounds();
+  await queue.correctMinOffset(minPhysicalOffset);
   return queue;
 }
 
@@ -117,13 +118,24 @@ describe('a queue', () => {
     expect((await reopened(disk, 7250)).minOffset).toBe(73);
   });
 
+  it('raises its first offset beyond no message, though a gap is in front of others', async () => {
+    const queue = queueOn(new SimulatedFileSystem());
+    fill(queue, 0, 3);
+    fill(queue, 9, 12);
+    await queue.correctMinOffset(0);
+    expect(queue.minOffset).toBe(0);
+    await queue.correctMinOffset(150);
+    expect(queue.minOffset).toBe(2);
+    await queue.correctMinOffset(300);
+    expect(queue.minOffset).toBe(9);
+  });
+
   it('drops the entries of records that the log has lost', async () => {
     const disk = new SimulatedFileSystem();
     const queue = queueOn(disk);
     fill(queue, 0, 120);
     await queue.write(() => undefined);
     await queue.truncateToLog(7000);
-    await queue.clearTail();
     expect(queue.state).toEqual({ minOffset: 0, maxOffset: 70, maxPhysicalOffset: 7000 });
     expect((await reopened(disk)).state).toEqual({ minOffset: 0, maxOffset: 70, maxPhysicalOffset: 7000 });
     expect(queue.files.fileStarts).toEqual([0, 1000]);

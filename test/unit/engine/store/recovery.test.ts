@@ -1,0 +1,70 @@
+import { decodeRecord } from '../../../../lib/engine/message/message-codec.js';
+import type { DiskMessageStore } from '../../../../lib/engine/store/disk-message-store.js';
+import { SimulatedFileSystem } from '../../../support/simulated-file-system.js';
+import { simulatedStore, STORE_ROOT } from '../../../support/simulated-store.js';
+import { messageToStore } from '../../../support/store-fixture.js';
+
+const LOG = `${STORE_ROOT}/commitlog/00000000000000000000`;
+
+/** Puts messages, and returns what is on the disk when the first checkpoint has got to the queues, but not to its manifest. */
+async function killedBeforeFirstManifest(
+  put: (store: DiskMessageStore) => Promise<unknown>,
+): Promise<SimulatedFileSystem> {
+  const { store, clock, disk } = simulatedStore();
+  await store.start();
+  let killed: SimulatedFileSystem | undefined;
+  disk.onCall = ({ path }) => {
+    if (path.includes('manifest')) killed ??= disk.afterKill();
+  };
+  const done = put(store);
+  await clock.settle();
+  await done;
+  await clock.advance(store.options.flushConsumeQueueThoroughInterval * 2);
+  await store.stop();
+  if (!killed) throw new Error('no manifest was written');
+  return killed;
+}
+
+function zero(disk: SimulatedFileSystem, path: string, from: number, to: number): void {
+  for (let position = from; position < to; position++) disk.tamper(path, position, () => 0);
+}
+
+describe('without a manifest', () => {
+  it('forgets entries of records that a power cut has taken, for good', async () => {
+    let lost = { physicalOffset: 0, size: 0 };
+    const disk = await killedBeforeFirstManifest(async (store) => {
+      await store.put(messageToStore('T', 0, 'first'));
+      lost = (await store.put(messageToStore('U', 0, 'lost'))).appended[0];
+    });
+    zero(disk, LOG, lost.physicalOffset, lost.physicalOffset + lost.size);
+
+    const { store, clock } = simulatedStore({}, disk);
+    await store.start();
+    expect(store.maxQueueOffset('U', 0)).toBe(0);
+    const put = store.put(messageToStore('T', 0, 'a record where the lost one was, and behind it'.repeat(10)));
+    await clock.settle();
+    await put;
+
+    const { store: next } = simulatedStore({}, disk.afterKill());
+    await next.start();
+    expect([next.maxQueueOffset('T', 0), next.maxQueueOffset('U', 0)]).toEqual([2, 0]);
+    await next.stop();
+    await store.stop();
+  });
+
+  it('enters again what it reads again, though later entries are there', async () => {
+    const disk = await killedBeforeFirstManifest(async (store) => {
+      for (let i = 0; i < 60; i++) await store.put(messageToStore('T', 0, String(i)));
+    });
+    zero(disk, `${STORE_ROOT}/consumequeue/T/0/00000000000000000000`, 512, 1000);
+
+    const { store } = simulatedStore({}, disk);
+    await store.start();
+    for (const queueOffset of [0, 25, 26, 49, 50, 59]) {
+      const { records } = await store.get({ topic: 'T', queueId: 0, queueOffset, maxCount: 1 });
+      expect(decodeRecord(records[0]).queueOffset).toBe(queueOffset);
+    }
+    expect([store.minQueueOffset('T', 0), store.maxQueueOffset('T', 0)]).toEqual([0, 60]);
+    await store.stop();
+  });
+});
