@@ -54,6 +54,13 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
+const started = new Set<Member>();
+
+afterEach(async () => {
+  for (const member of started) await member.kill();
+  started.clear();
+});
+
 /** A member as a process; what it reports goes to the witness. */
 class Member {
   private static count = 0;
@@ -67,6 +74,7 @@ class Member {
   ) {
     this.child = fork(sources.pathOf('test/support/orderly-member.ts'));
     this.gone = once(this.child, 'exit');
+    started.add(this);
     this.child.on('message', (report: MemberReport) => this.hear(report));
   }
 

@@ -36,6 +36,7 @@ async function main({ nameServers, group, topic }: MemberOrder): Promise<void> {
   await consumer.start();
   say({ kind: 'ready' });
   process.once('message', () => void engine.stop().then(() => process.disconnect()));
+  process.once('disconnect', () => process.exit()); // nobody wants to know any more
 }
 
 if (process.send) process.once('message', (order: MemberOrder) => void main(order));

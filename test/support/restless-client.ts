@@ -117,14 +117,17 @@ class RestlessClient {
 if (process.send) {
   process.once('message', (order: RestlessOrder) => {
     void RestlessClient.start(order).then((client) => {
+      const exit = (): never => process.exit();
+      process.once('disconnect', exit); // the test has gone
       process.send!('ready');
       process.on('message', (command: 'measure' | 'endSending' | 'stop') => {
         void (async () => {
           if (command === 'endSending') await client.endSending();
           if (command === 'stop') await client.stop();
           process.send!(command === 'stop' ? 'stopped' : client.measure());
-          // From here on the process lives only as long as something was left open.
-          if (command === 'stop') process.disconnect();
+          if (command !== 'stop') return;
+          process.off('disconnect', exit);
+          process.disconnect(); // from here on the process lives only as long as something was left open
         })();
       });
     });
