@@ -22,25 +22,27 @@ if (!java17AndMaven.met) throw new Error(java17AndMaven.reason);
 if (spawnSync(process.execPath, ['scripts/build-fast.mjs'], { stdio: 'inherit' }).status !== 0) process.exit(1);
 
 const results: Result[] = [];
-if (isWanted('light')) results.push(...(await lightSends(rounds, ms)));
-if (['java', 'backlog', 'delays'].some(isWanted)) results.push(...(await javaLoads()));
-if (isWanted('starts')) results.push(...(await starts(rounds)));
-report(results, options);
+try {
+  if (isWanted('light')) results.push(...(await lightSends(rounds, ms)));
+  if (['java', 'backlog', 'delays'].some(isWanted)) await javaLoads();
+  if (isWanted('starts')) results.push(...(await starts(rounds)));
+} finally {
+  report(results, options); // also what there was before a failure
+}
 
-async function javaLoads(): Promise<Result[]> {
+async function javaLoads(): Promise<void> {
   const java = await JavaLoad.start();
   try {
-    return await withServers(
+    await withServers(
       [async () => startOurs('ASYNC_FLUSH'), async () => startApache('ASYNC_FLUSH')],
       async (servers) => {
-        const lines: Result[] = [];
-        if (isWanted('java')) lines.push(...(await javaSends(java, servers, rounds, ms)));
-        if (isWanted('backlog')) lines.push(...(await backlog(java, servers, rounds, messages)));
+        const sends = isWanted('java') ? await javaSends(java, servers, rounds, ms) : [];
+        results.push(...sends);
+        if (isWanted('backlog')) results.push(...(await backlog(java, servers, rounds, messages)));
         // Half of what the Java client's waiting sends come to on Apache's broker.
-        const [sync] = lines;
-        const halfLoad = sync === undefined ? 2_000 : sync.peer.median / 2;
-        if (isWanted('delays')) lines.push(...(await delays(java, servers, rounds, 2 * ms, halfLoad)));
-        return [...lines, memoryAfterwards(servers)];
+        const halfLoad = sends.length === 0 ? 2_000 : sends[0].peer.median / 2;
+        if (isWanted('delays')) results.push(...(await delays(java, servers, rounds, 2 * ms, halfLoad)));
+        results.push(memoryAfterwards(servers));
       },
     );
   } finally {
