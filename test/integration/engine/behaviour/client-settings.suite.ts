@@ -1,4 +1,11 @@
-import type { ClientSettings, Engine, Producer, ProducerOptions, SendAttempt } from '../../../../lib/engine/index.js';
+import type {
+  ClientSettings,
+  Engine,
+  Producer,
+  ProducerOptions,
+  SendAttempt,
+  SendResult,
+} from '../../../../lib/engine/index.js';
 import type { Target } from '../../../support/engine-targets.js';
 import { cycles } from '../../../support/run-options.js';
 import { body, Inbox, numbers, success, withRig } from './rig.js';
@@ -145,18 +152,23 @@ export function clientSettings(target: () => Target): void {
         underWay--;
       },
     };
-    const producer = await start({ backPressureForAsyncSendNum: 500, sendMsgTimeoutMs: 60_000, hooks: [watch] });
+    const producer = await start({ backPressureForAsyncSendNum: 100, sendMsgTimeoutMs: 60_000, hooks: [watch] });
     const queues = await producer.publishQueues(rig().topic);
     const payload = Buffer.alloc(1024);
     const before = process.memoryUsage();
-    const results = await Promise.all(
-      Array.from({ length: count }, (_, n) =>
-        producer.send({ topic: rig().topic, body: payload }, { queue: queues[n % queues.length] }),
-      ),
-    );
+    const sendPatiently = async (n: number): Promise<SendResult> => {
+      try {
+        return await producer.send({ topic: rig().topic, body: payload }, { queue: queues[n % queues.length] });
+      } catch (error) {
+        // Apache's broker refuses what has waited for 200 ms on a busy machine.
+        if ((error as { retriable?: boolean }).retriable === true) return sendPatiently(n);
+        throw error;
+      }
+    };
+    const results = await Promise.all(Array.from({ length: count }, (_, n) => sendPatiently(n)));
     const after = process.memoryUsage();
     expect(results.every(({ status }) => status === 'SEND_OK')).toBe(true);
-    expect(most).toBeLessThanOrEqual(500);
+    expect(most).toBeLessThanOrEqual(100);
     const grown = Math.round((after.rss - before.rss) / 1024 / 1024);
     if (count >= 50_000)
       process.stdout.write(`${count} sends: at most ${most} under way, resident memory + ${grown} MiB\n`);
