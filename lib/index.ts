@@ -45,7 +45,8 @@ export {
   UndecodableBodyError,
 } from './transport/exceptions.js';
 export type { ConnectionInit } from './transport/await-cluster.js';
-export type { ConsumerDefaults, ConsumerGroupState } from './transport/consumer-group.js';
+export type { ConsumerDefaults } from './transport/consumer-defaults.js';
+export type { ConsumerGroupState } from './transport/consumer-group.js';
 export { ListenerRegistry, type ListenerStatus } from './transport/listener-registry.js';
 export { MqAdmin } from './transport/mq.admin.js';
 export { TopicSender } from './transport/topic-sender.js';

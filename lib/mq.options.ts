@@ -5,7 +5,7 @@ import type { ClientTls, SessionCredentials } from './engine/index.js';
 import type { TransactionTuning, UnitOfWork } from './transaction/index.js';
 import type { ConnectionInit } from './transport/await-cluster.js';
 import { checkOptions } from './transport/check-options.js';
-import type { ConsumerDefaults } from './transport/consumer-group.js';
+import type { ConsumerDefaults } from './transport/consumer-defaults.js';
 import { rules } from './transport/listener-options.js';
 import type { PayloadCodec } from './transport/payload-codec.js';
 

@@ -44,6 +44,7 @@ export { withExtFields, type RpcHook } from './client/hooks/rpc-hook.js';
 export type { ClientTls, ServerTls } from './ports/network.js';
 export type { RemotingCommand } from './protocol/remoting-command.js';
 export type * from './client/producer/producer-options.js';
+export type { TransactionState } from './client/producer/transaction-state.js';
 export type { Producer } from './client/producer/producer.js';
 export type { SendResult, SendStatus } from './client/producer/send-result.js';
 export type { TransactionProducer } from './client/producer/transaction-producer.js';

@@ -1,19 +1,6 @@
-import type { Backoff } from '../decorators/metadata.js';
 import type { Engine, PushConsumer, PushConsumerOptions } from '../engine/index.js';
 import { GroupDelivery, type DeliveryParts } from './group-delivery.js';
 import type { GroupOptions, GroupPlan } from './subscription-plan.js';
-
-/** What listeners of a connection share unless they say otherwise. */
-export interface ConsumerDefaults extends Pick<
-  GroupOptions,
-  'concurrency' | 'pullBatchSize' | 'maxReconsumeTimes' | 'suspendMs' | 'consumeFrom'
-> {
-  /** Consumer group of listeners that name none. */
-  group?: string;
-  consumeTimeoutMs?: number;
-  backoff?: Backoff;
-  retryOn?: (error: unknown) => boolean;
-}
 
 export interface ConsumerGroupParts extends DeliveryParts {
   drainTimeoutMs: number;

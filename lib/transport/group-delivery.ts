@@ -3,7 +3,7 @@ import type { ConcurrentOutcome, ConsumeContext, Logger, OrderlyOutcome, Receive
 import { concurrentOutcome, orderlyOutcome, type RetryPolicy } from './consume-outcome.js';
 import { isLastDelivery, type DeadLetterSender } from './dead-letter.js';
 import { ConsumeTimeoutError, explicitOutcomeOf, InvalidPayloadError } from './exceptions.js';
-import type { ConsumerDefaults } from './consumer-group.js';
+import type { ConsumerDefaults } from './consumer-defaults.js';
 import type { HandlerRunner } from './handler-runner.js';
 import { CONTENT_TYPE, type PayloadCodec } from './payload-codec.js';
 import { errorReply, isRequest, type Replier } from './reply.js';

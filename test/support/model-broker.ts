@@ -4,8 +4,8 @@ import type {
   HalfMessage,
   HalfMessageHandle,
   TransactionProducerOptions,
-  TransactionState,
 } from '../../lib/engine/client/producer/producer-options.js';
+import type { TransactionState } from '../../lib/engine/client/producer/transaction-state.js';
 import type { SendStatus } from '../../lib/engine/client/producer/send-result.js';
 import { Service } from '../../lib/engine/common/lifecycle.js';
 import type { HalfMessageProducer } from '../../lib/transaction/transaction-options.js';

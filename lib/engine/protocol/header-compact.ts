@@ -1,9 +1,8 @@
 import { ByteReader } from '../common/byte-reader.js';
 import { ByteWriter } from '../common/byte-writer.js';
 import { ProtocolError } from '../common/errors.js';
-import type { CommandHeader } from './header-json.js';
 import { codeOfLanguage, languageOf } from './language-code.js';
-import { CommandFlag, type ExtFields } from './remoting-command.js';
+import { CommandFlag, type CommandHeader, type ExtFields } from './remoting-command.js';
 import { RequestCode } from './request-code.js';
 
 /**

@@ -1,6 +1,5 @@
 import { OTHER_LANGUAGE } from './language-code.js';
-import type { CommandHeader } from './header-json.js';
-import type { ExtFields } from './remoting-command.js';
+import type { CommandHeader, ExtFields } from './remoting-command.js';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

@@ -1,10 +1,7 @@
 import { ProtocolError } from '../common/errors.js';
 import { scanJsonHeader } from './header-json-scan.js';
 import { OTHER_LANGUAGE } from './language-code.js';
-import type { ExtFields, RemotingCommand } from './remoting-command.js';
-
-/** Everything of a command but its body. */
-export type CommandHeader = Omit<RemotingCommand, 'body'>;
+import type { CommandHeader, ExtFields } from './remoting-command.js';
 
 /** The JSON form of a header, keys in Java's order. Source: Apache 5.3 RemotingCommand#headerEncode. */
 export function encodeJsonHeader({ code, extFields, flag, language, opaque, remark, version }: CommandHeader): string {

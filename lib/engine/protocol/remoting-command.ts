@@ -25,6 +25,9 @@ export interface RemotingCommand {
   readonly body?: Buffer;
 }
 
+/** Everything of a command but its body. */
+export type CommandHeader = Omit<RemotingCommand, 'body'>;
+
 export interface CommandContent {
   extFields?: ExtFields;
   body?: Buffer;

@@ -1,11 +1,15 @@
 import { messageQueueKey, type MessageQueue } from '../../message/message-queue.js';
 import type { StoredMessage } from '../received-message.js';
-import type { ListenerCall } from './listener-call.js';
 
 /** A message between its pull and the moment it needs no more of this consumer. */
 export interface CachedMessage {
   readonly message: StoredMessage;
   isSettled: boolean;
+}
+
+/** A listener at work on messages of the queue. */
+export interface RunningCall {
+  cancel(reason: string): void;
 }
 
 export interface CacheLimits {
@@ -33,7 +37,7 @@ export class ProcessQueue {
   private head = 0;
   private unsettled = 0;
   private bytes = 0;
-  private readonly calls = new Set<ListenerCall>();
+  private readonly calls = new Set<RunningCall>();
   private dropped = false;
   private heldOffset?: number;
   private readonly pulling = new AbortController();
@@ -138,12 +142,12 @@ export class ProcessQueue {
     this.wake();
   }
 
-  beginCall(call: ListenerCall, now: number): void {
+  beginCall(call: RunningCall, now: number): void {
     this.calls.add(call);
     this.lastConsumeTimestamp = now;
   }
 
-  endCall(call: ListenerCall): void {
+  endCall(call: RunningCall): void {
     this.calls.delete(call);
     if (this.calls.size === 0) this.wake();
   }

@@ -1,7 +1,7 @@
 import type { MessageQueue } from '../../message/message-queue.js';
 import type { Properties } from '../../message/properties-codec.js';
 import type { SendStatus } from '../producer/send-result.js';
-import type { TransactionState } from '../producer/producer-options.js';
+import type { TransactionState } from '../producer/transaction-state.js';
 
 export type SentMessageType = 'NORMAL' | 'TRANSACTION_HALF' | 'DELAY';
 

@@ -7,6 +7,7 @@ import type { ProducerHook } from '../hooks/producer-hook.js';
 import type { Namespace } from '../namespace/namespace.js';
 import { checkGroup, checkInteger, withDefaults } from '../option-checks.js';
 import type { SendResult } from './send-result.js';
+import type { TransactionState } from './transaction-state.js';
 
 export interface ProducerOptions {
   /** Producer group. */
@@ -132,8 +133,6 @@ export interface Reply {
   tag?: string;
   properties?: Readonly<Record<string, string>>;
 }
-
-export type TransactionState = 'COMMIT' | 'ROLLBACK' | 'UNKNOWN';
 
 /** Names one stored half message towards its broker; plain data, so that it can be stored. */
 export interface HalfMessageHandle {

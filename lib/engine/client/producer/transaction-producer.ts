@@ -17,13 +17,8 @@ import { callHooks } from '../hooks/call-hooks.js';
 import type { EndedTransaction } from '../hooks/producer-hook.js';
 import { checkInteger } from '../option-checks.js';
 import { Producer } from './producer.js';
-import type {
-  HalfMessage,
-  HalfMessageHandle,
-  TransactionProducerOptions,
-  TransactionState,
-  WaitOptions,
-} from './producer-options.js';
+import type { HalfMessage, HalfMessageHandle, TransactionProducerOptions, WaitOptions } from './producer-options.js';
+import type { TransactionState } from './transaction-state.js';
 
 const commitOrRollback: Record<TransactionState, number> = {
   COMMIT: SystemFlag.transactionCommit,

@@ -1,4 +1,4 @@
-import type { TransactionState } from '../producer/producer-options.js';
+import type { TransactionState } from '../producer/transaction-state.js';
 import { splitKeys } from '../../message/message.js';
 import { TraceMessageType, type EndTransactionRecord, type PubRecord, type TraceRecord } from './trace-record.js';
 

@@ -1,4 +1,4 @@
-import type { TransactionState } from '../producer/producer-options.js';
+import type { TransactionState } from '../producer/transaction-state.js';
 
 interface Traced {
   /** Milliseconds since the epoch. */

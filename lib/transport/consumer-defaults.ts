@@ -1,0 +1,14 @@
+import type { Backoff } from '../decorators/metadata.js';
+import type { GroupOptions } from './subscription-plan.js';
+
+/** What listeners of a connection share unless they say otherwise. */
+export interface ConsumerDefaults extends Pick<
+  GroupOptions,
+  'concurrency' | 'pullBatchSize' | 'maxReconsumeTimes' | 'suspendMs' | 'consumeFrom'
+> {
+  /** Consumer group of listeners that name none. */
+  group?: string;
+  consumeTimeoutMs?: number;
+  backoff?: Backoff;
+  retryOn?: (error: unknown) => boolean;
+}
