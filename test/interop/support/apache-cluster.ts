@@ -90,13 +90,23 @@ export class ApacheCluster implements Cluster {
     const persisted = this.process.next((line) => line.event === 'persisted', PERSIST_TIMEOUT_MS);
     this.process.write({ command: 'persist' });
     await persisted;
+    await this.kill();
+    await this.startAgain();
+  }
+
+  /** Ends it by SIGKILL, and leaves its directory. */
+  async kill(): Promise<void> {
     await this.process.kill();
+  }
+
+  /** After kill(): the same ports and store. */
+  async startAgain(): Promise<void> {
     this.process = await launch(this.command);
   }
 
   /** Ends it by SIGKILL: Apache takes over ten seconds for a clean end, which few tests need. */
   async stop(): Promise<void> {
-    await this.process.kill();
+    await this.kill();
     if (this.ownsDirectory) rmSync(this.directory, { recursive: true, force: true });
   }
 
