@@ -1,8 +1,10 @@
 import { NodeFileSystem } from '../../../../lib/engine/platform/node-file-system.js';
 import type { OpenFile, OpenOptions } from '../../../../lib/engine/ports/file-system.js';
+import { cycles } from '../../../support/run-options.js';
 import { messageToStore, openStore, smallFiles, temporaryDirectory } from '../../../support/store-fixture.js';
 
-const QUEUES = 10_000;
+/** Many times those that may be open; `--cycles 10000` for as many as a large broker has. */
+const QUEUES = cycles(500);
 const MOST_OPEN = 50;
 /** Files that are open for a moment, while they are made or replaced; the consume queues' work is 16 wide. */
 const MOST_PASSING = 32;
