@@ -52,14 +52,11 @@ export class GroupDelivery {
       : this.conclude(failure, orderlyOutcome, { status: 'SUSPEND' });
   }
 
-  private async deliver(
-    messages: readonly ReceivedMessage[],
-    { queue, signal }: ConsumeContext,
-  ): Promise<Failure | undefined> {
+  private async deliver(messages: readonly ReceivedMessage[], call: ConsumeContext): Promise<Failure | undefined> {
     const listener = findListener(this.plan, messages[0]);
     const options = listener?.definition.options;
     const id = listener === undefined ? this.plan.group : listenerId(listener.definition);
-    const context = new RocketContext(messages, queue, id, this.plan.group, options?.batch !== undefined, signal);
+    const context = new RocketContext(messages, call.queue, id, this.plan.group, options?.batch !== undefined, call);
     try {
       if (listener === undefined) throw new UnclaimedMessageError(this.plan.group, messages[0]);
       await this.parts.process(context, async () => {

@@ -1,5 +1,5 @@
 import { BaseRpcContext } from '@nestjs/microservices';
-import type { MessageQueue, ReceivedMessage } from '../engine/index.js';
+import type { ConsumeContext, MessageQueue, ReceivedMessage } from '../engine/index.js';
 
 /** What a handler can know about its delivery: `@Ctx() context: RocketContext`. */
 export class RocketContext extends BaseRpcContext<[messages: readonly ReceivedMessage[], queue: MessageQueue]> {
@@ -11,7 +11,7 @@ export class RocketContext extends BaseRpcContext<[messages: readonly ReceivedMe
 
   /**
    * @param isBatch true for a listener with `batch`, even when one message came
-   * @param consumerSignal fires when the consumer gives the queue or the handler up
+   * @param call its signal fires when the consumer gives the queue or the handler up; asked for only when the handler does
    */
   constructor(
     messages: readonly ReceivedMessage[],
@@ -20,7 +20,7 @@ export class RocketContext extends BaseRpcContext<[messages: readonly ReceivedMe
     readonly listenerId: string,
     readonly group: string,
     readonly isBatch: boolean,
-    private readonly consumerSignal: AbortSignal,
+    private readonly call: Pick<ConsumeContext, 'signal'>,
   ) {
     super([messages, queue]);
   }
@@ -65,7 +65,7 @@ export class RocketContext extends BaseRpcContext<[messages: readonly ReceivedMe
     if (this.anyAbort === undefined) {
       this.abortController = new AbortController();
       if (this.givenUp !== undefined) this.abortController.abort(this.givenUp.reason);
-      this.anyAbort = AbortSignal.any([this.consumerSignal, this.abortController.signal]);
+      this.anyAbort = AbortSignal.any([this.call.signal, this.abortController.signal]);
     }
     return this.anyAbort;
   }

@@ -85,7 +85,9 @@ it.each<[string, unknown, string[]]>([
   [
     'an option of the other kind of engine',
     { engine: { type: 'remote', nameServers: ['a:1'], storeDir: 'x' } },
-    ['engine.storeDir: unknown; known are type, nameServers, acl, tls, namespace, namespaceV2, localOffsetStoreDir, connectionInit'],
+    [
+      'engine.storeDir: unknown; known are type, nameServers, acl, tls, namespace, namespaceV2, localOffsetStoreDir, connectionInit',
+    ],
   ],
   [
     'no name server',

@@ -11,7 +11,7 @@ const message = received({
 });
 
 function contextOf(consumer = new AbortController()): RocketContext {
-  return new RocketContext([message], queue, 'Orders.onPaid', 'g', false, consumer.signal);
+  return new RocketContext([message], queue, 'Orders.onPaid', 'g', false, consumer);
 }
 
 it('tells of the message', () => {

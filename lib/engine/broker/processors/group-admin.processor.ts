@@ -70,7 +70,9 @@ export class GroupAdminProcessor {
   /** All or, when one is bad, none. */
   private async putAll(values: readonly FastjsonValue[]): Promise<RemotingCommand> {
     const configs = values.map((value) => readSubscriptionGroupConfig(value));
-    const problem = configs.map((config) => nameRemark(config) ?? attributesRemark(config)).find((remark) => remark !== undefined);
+    const problem = configs
+      .map((config) => nameRemark(config) ?? attributesRemark(config))
+      .find((remark) => remark !== undefined);
     if (problem !== undefined) return refuse(ResponseCode.INVALID_PARAMETER, problem);
     for (const config of configs) this.groups.put(config);
     await this.saveGroups();

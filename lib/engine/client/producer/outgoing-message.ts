@@ -35,7 +35,6 @@ export interface BodyEncoding {
   readonly compress: BodyWriter;
 }
 
-
 /** @throws InvalidMessageError when nothing may be sent to a topic of this name */
 export function checkTopic(topic: string): void {
   if (typeof topic !== 'string') throw new InvalidMessageError('topic', 'is missing; name the topic to send to');
