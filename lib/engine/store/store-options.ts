@@ -41,7 +41,10 @@ export interface StoreOptions {
 
   /** Whether a recovery checks the CRC of every body it reads. */
   checkCRCOnRecover: boolean;
-  /** Hours that a file of the log is kept after its last change. */
+  /**
+   * Hours that a file of the log is kept after its last change. Default: 72, Apache's own too
+   * (MessageStoreConfig); the conf/broker.conf that Apache ships says 48.
+   */
   fileReservedTime: number;
   /** Hours of the day (local time, separated by `;`) at which files that are older are removed. */
   deleteWhen: string;
