@@ -20,7 +20,7 @@ const groups = {
   architecture: { testSeconds: 60, limitMinutes: 5, workers: 1 },
   docs: { testSeconds: 120, limitMinutes: 10, workers: 1, build: true },
   e2e: { testSeconds: 60, limitMinutes: 10, workers: 1, build: true },
-  interop: { testSeconds: 180, limitMinutes: 20, workers: 1 },
+  interop: { testSeconds: 180, limitMinutes: 40, workers: 1 },
   crash: { testSeconds: 120, limitMinutes: 20, workers: 1 },
   chaos: { testSeconds: 180, limitMinutes: 20, workers: 1 },
   fuzz: { testSeconds: 120, limitMinutes: 15, workers: 2 },
