@@ -78,4 +78,5 @@ export { resolveNameServerOptions, type NameServerOptions } from './namesrv/name
 export { tlsConf, type TlsConf } from './servers/tls-conf.js';
 export { asksForCertificates, isLoopback } from './servers/open-door.js';
 export { JsonLinesLogger } from './platform/json-lines-logger.js';
-export { ConsoleLogger, logLevels, type LogLevel } from './platform/console-logger.js';
+export { ConsoleLogger } from './platform/console-logger.js';
+export { logLevels, type LogLevel } from './platform/levelled-logger.js';

@@ -1,36 +1,11 @@
 import { inspect } from 'node:util';
-import type { LogFields, Logger } from '../ports/logger.js';
-import { logLevels, type LogLevel } from './console-logger.js';
+import type { LogFields } from '../ports/logger.js';
+import { LevelledLogger, type LogLevel } from './levelled-logger.js';
 
 /** A JSON object a line on stderr, for programs that collect logs: time, level, message, then the fields. */
-export class JsonLinesLogger implements Logger {
-  private readonly threshold: number;
-
-  /** @param level the least important level that is written */
-  constructor(level: LogLevel = 'info') {
-    this.threshold = logLevels.indexOf(level);
-  }
-
-  debug(sentence: string, fields?: LogFields): void {
-    this.write('debug', sentence, fields);
-  }
-
-  info(sentence: string, fields?: LogFields): void {
-    this.write('info', sentence, fields);
-  }
-
-  warn(sentence: string, fields?: LogFields): void {
-    this.write('warn', sentence, fields);
-  }
-
-  error(sentence: string, fields?: LogFields): void {
-    this.write('error', sentence, fields);
-  }
-
-  private write(level: LogLevel, message: string, fields: LogFields = {}): void {
-    if (logLevels.indexOf(level) < this.threshold) return;
-    const line = { time: new Date().toISOString(), level, message, ...fields };
-    process.stderr.write(`${textOf(line)}\n`);
+export class JsonLinesLogger extends LevelledLogger {
+  protected override write(level: LogLevel, message: string, fields: LogFields): void {
+    process.stderr.write(`${textOf({ time: new Date().toISOString(), level, message, ...fields })}\n`);
   }
 }
 
