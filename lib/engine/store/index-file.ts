@@ -159,6 +159,14 @@ export class IndexFile {
     header.endTimestamp = storeTimestamp;
   }
 
+  /** How many of its entries are of its last record. */
+  async countOfLast(): Promise<number> {
+    const { indexCount, endPhyOffset } = this.header;
+    let number = indexCount - 1;
+    while (number > 0 && (await this.entry(number)).physicalOffset === endPhyOffset) number--;
+    return indexCount - 1 - number;
+  }
+
   /** Whether something stored in [begin, end] may be here. */
   overlaps(begin: number, end: number): boolean {
     return begin <= this.header.endTimestamp && end >= this.header.beginTimestamp;

@@ -38,6 +38,8 @@ export class IndexStore {
   private work: Promise<unknown> = Promise.resolve();
   private isWriting = false;
   private hasChangedNames = false;
+  /** How many keys of the last record were found by load(). */
+  private keysOfLast = 0;
 
   constructor(private readonly dependencies: IndexStoreDependencies) {}
 
@@ -80,18 +82,32 @@ export class IndexStore {
       else await this.remove(join(directory, name));
     }
     const last = this.files.at(-1);
+    this.keysOfLast = (await last?.countOfLast()) ?? 0;
     if (last && !last.isFull) await last.prepare(isWhole);
     return isThere;
   }
 
-  /** Adds a record's keys. Half messages are indexed under the half topic, rolled back ones are not. */
-  add({ topic, properties, sysFlag, physicalOffset, storeTimestamp }: DispatchRequest): void {
+  /**
+   * Adds a record's keys, but not the `known` first. Half messages are indexed under the half topic,
+   * rolled back ones are not.
+   */
+  add({ topic, properties, sysFlag, physicalOffset, storeTimestamp }: DispatchRequest, known = 0): void {
     if (transactionType(sysFlag) === SystemFlag.transactionRollback) return;
+    let number = 0;
     const uniqKey = properties.get(PropertyName.uniqKey);
-    if (uniqKey !== undefined) this.put(indexKeyHash(topic, uniqKey), physicalOffset, storeTimestamp);
+    if (uniqKey !== undefined && number++ >= known)
+      this.put(indexKeyHash(topic, uniqKey), physicalOffset, storeTimestamp);
     const keys = properties.get(PropertyName.keys);
     if (keys === undefined) return;
-    for (const key of splitKeys(keys)) this.put(indexKeyHash(topic, key), physicalOffset, storeTimestamp);
+    for (const key of splitKeys(keys)) {
+      if (number++ >= known) this.put(indexKeyHash(topic, key), physicalOffset, storeTimestamp);
+    }
+  }
+
+  /** Adds what is missing of a record that is read again. The last one's keys may go on in a file that is lost. */
+  addAgain(request: DispatchRequest): void {
+    if (request.physicalOffset < this.endOffset) return;
+    this.add(request, request.physicalOffset === this.endOffset ? this.keysOfLast : 0);
   }
 
   /** Times are store timestamps, inclusive. Collisions of hashes are not sorted out, as in Apache's. */

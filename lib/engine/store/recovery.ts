@@ -187,9 +187,8 @@ class Recovery {
   }
 
   private dispatch(request: DispatchRequest): void {
-    const { index } = this.input;
     this.lastStoreTimestamp = request.storeTimestamp;
-    if (index && request.physicalOffset > index.endOffset) index.add(request);
+    this.input.index?.addAgain(request);
     this.enqueue(request);
   }
 

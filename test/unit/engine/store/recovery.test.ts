@@ -2,7 +2,7 @@ import { decodeRecord } from '../../../../lib/engine/message/message-codec.js';
 import type { DiskMessageStore } from '../../../../lib/engine/store/disk-message-store.js';
 import { SimulatedFileSystem } from '../../../support/simulated-file-system.js';
 import { simulatedStore, STORE_ROOT } from '../../../support/simulated-store.js';
-import { messageToStore } from '../../../support/store-fixture.js';
+import { messageToStore, properties } from '../../../support/store-fixture.js';
 
 const LOG = `${STORE_ROOT}/commitlog/00000000000000000000`;
 
@@ -48,6 +48,32 @@ describe('without a manifest', () => {
     const { store: next } = simulatedStore({}, disk.afterKill());
     await next.start();
     expect([next.maxQueueOffset('T', 0), next.maxQueueOffset('U', 0)]).toEqual([2, 0]);
+    await next.stop();
+    await store.stop();
+  });
+
+  it('finds a record by each of its keys, though they were in two index files and one of them goes', async () => {
+    const { store, clock, disk } = simulatedStore({ maxIndexNum: 50 });
+    await store.start();
+    for (let i = 0; i < 60; i++) {
+      const put = store.put(
+        messageToStore('T', 0, String(i), { properties: properties(`UNIQ_KEY=u${i}`, `KEYS=k${i}`) }),
+      );
+      await clock.advance(1000);
+      await put;
+    }
+    await clock.advance(store.options.flushConsumeQueueThoroughInterval * 2);
+    const killed = disk.afterKill();
+    for (const name of ['queue.manifest', 'queue.manifest.bak']) await killed.remove(`${STORE_ROOT}/${name}`);
+
+    const { store: next } = simulatedStore({ maxIndexNum: 50 }, killed, clock);
+    await next.start();
+    for (let i = 0; i < 60; i++) {
+      for (const key of [`u${i}`, `k${i}`]) {
+        const { records } = await next.query('T', key, 32, 0, Number.MAX_SAFE_INTEGER);
+        expect([key, records.map((record) => decodeRecord(record).queueOffset)]).toEqual([key, [i]]);
+      }
+    }
     await next.stop();
     await store.stop();
   });
