@@ -53,8 +53,13 @@ export interface RocketListenerOptions {
   concurrency?: number;
   /** Group: messages fetched at a time. Default 32. */
   pullBatchSize?: number;
-  /** Group: the handler gets up to `size` payloads as an array, and settles them all at once. */
-  batch?: { size: number };
+  /**
+   * Group: the handler gets up to `size` payloads as an array, and settles them all at once. A
+   * concurrent one may wait until there are so many, at most `waitMs` (default 0).
+   */
+  batch?: { size: number; waitMs?: number };
+  /** Group: at most so many messages begin to be handled within any `perMs` milliseconds, in this process. */
+  rateLimit?: { messages: number; perMs: number };
   /** Group: deliveries before a message goes to the dead letters. Default 16; orderly: endless. */
   maxReconsumeTimes?: number;
   /** Group: pause of an orderly queue after a failure, milliseconds. Default 1000. */

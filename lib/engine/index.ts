@@ -28,6 +28,7 @@ export { readTopicConfig } from './protocol/bodies/topic-config.js';
 export { MASTER_ID } from './protocol/bodies/topic-route-data.js';
 export type { FastjsonValue } from './common/fastjson.js';
 export { originOf } from './client/admin/dead-letter-admin.js';
+export type { RateLimit } from './client/consumer/call-pace.js';
 export type * from './client/consumer/push-consumer-options.js';
 export type * from './client/consumer/lite-pull-consumer-options.js';
 export type { LitePullConsumer } from './client/consumer/lite-pull-consumer.js';

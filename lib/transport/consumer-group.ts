@@ -96,6 +96,8 @@ export class ConsumerGroup {
             : 'CONSUME_FROM_LAST_OFFSET',
       consumeTimestamp: consumeFrom instanceof Date ? consumeFrom.getTime() : undefined,
       consumeMessageBatchMaxSize: given.batch?.size ?? 1,
+      consumeMessageBatchWaitMs: given.batch?.waitMs,
+      rateLimit: given.rateLimit,
       concurrency: this.concurrency ?? given.concurrency,
       pullBatchSize: given.pullBatchSize,
       maxReconsumeTimes: given.maxReconsumeTimes,

@@ -26,6 +26,7 @@ const groupOptionNames = [
   'concurrency',
   'pullBatchSize',
   'batch',
+  'rateLimit',
   'maxReconsumeTimes',
   'suspendMs',
   'consumeFrom',

@@ -3,6 +3,8 @@ import type { Cancellable, Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
 import type { DirectConsumeResult } from '../../protocol/bodies/consumer-running-info.js';
 import type { ReceivedMessage } from '../../message/message.js';
+import { BatchGatherer } from './batch-gatherer.js';
+import { CallPace, type RateLimit } from './call-pace.js';
 import { consumeOnce, type Dispatch } from './dispatch.js';
 import type { CachedMessage, ProcessQueue } from './process-queue.js';
 import { ListenerCall } from './listener-call.js';
@@ -15,6 +17,8 @@ export interface ConcurrentDispatchOptions {
   readonly consume: ConcurrentListener;
   readonly concurrency: number;
   readonly consumeMessageBatchMaxSize: number;
+  readonly consumeMessageBatchWaitMs: number;
+  readonly rateLimit?: RateLimit;
   readonly consumeTimeoutMs: number;
   readonly onSlowListener: (slow: SlowListener) => void;
   /** Undefined when broadcasting: what fails is dropped. */
@@ -47,6 +51,8 @@ const later: ConcurrentOutcome = { status: 'LATER' };
  */
 export class ConcurrentDispatch implements Dispatch {
   private readonly ready = new Fifo<Batch>();
+  private readonly gatherer: BatchGatherer;
+  private readonly pace: CallPace;
   private readonly calls: ListenerCalls;
   private readonly localRetries = new Set<Cancellable>();
   private concurrency: number;
@@ -54,20 +60,28 @@ export class ConcurrentDispatch implements Dispatch {
 
   constructor(private readonly options: ConcurrentDispatchOptions) {
     this.concurrency = options.concurrency;
+    this.gatherer = new BatchGatherer({
+      size: options.consumeMessageBatchMaxSize,
+      waitMs: options.consumeMessageBatchWaitMs,
+      clock: options.clock,
+      onBatch: (queue, batch) => {
+        this.ready.push({ queue, entries: batch });
+        this.pump();
+      },
+    });
+    this.pace = new CallPace(options.rateLimit, options.clock, () => this.pump());
     this.calls = new ListenerCalls({ ...options, onTimeout: (call) => this.giveUp(call) });
   }
 
   accept(queue: ProcessQueue, entries: readonly CachedMessage[]): void {
     if (this.halted) return;
-    const size = this.options.consumeMessageBatchMaxSize;
-    for (let start = 0; start < entries.length; start += size) {
-      this.ready.push({ queue, entries: entries.slice(start, start + size) });
-    }
-    this.pump();
+    this.gatherer.add(queue, entries);
   }
 
   halt(): void {
     this.halted = true;
+    this.gatherer.clear();
+    this.pace.halt();
     this.ready.clear();
     for (const retry of this.localRetries) retry.cancel();
     this.localRetries.clear();
@@ -92,17 +106,26 @@ export class ConcurrentDispatch implements Dispatch {
 
   private pump(): void {
     while (!this.halted && this.calls.size < this.concurrency) {
-      const batch = this.ready.shift();
+      const batch = this.ready.first;
       if (!batch) return;
-      if (batch.queue.isDropped) continue; // its new owner gets these messages
-      if (this.options.isExpired && batch.entries.some(this.options.isExpired)) {
-        batch.queue.settle(batch.entries); // whoever gets them next settles them for good
+      if (this.isGone(batch)) {
+        this.ready.shift();
         continue;
       }
+      if (!this.pace.mayBegin(batch.entries.length)) return;
+      this.ready.shift();
       const call = new ListenerCall(batch.queue, batch.entries, this.options.clock.monotonic());
       this.calls.begin(call);
       void this.run(call);
     }
+  }
+
+  /** Whether somebody else gets these messages. */
+  private isGone({ queue, entries }: Batch): boolean {
+    if (queue.isDropped) return true;
+    if (!this.options.isExpired || !entries.some(this.options.isExpired)) return false;
+    queue.settle(entries); // whoever gets them next settles them for good
+    return true;
   }
 
   private async run(call: ListenerCall): Promise<void> {

@@ -3,6 +3,7 @@ import type { Cancellable, Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
 import type { DirectConsumeResult } from '../../protocol/bodies/consumer-running-info.js';
 import type { ReceivedMessage } from '../../message/message.js';
+import { CallPace, type RateLimit } from './call-pace.js';
 import { consumeOnce, type Dispatch } from './dispatch.js';
 import type { CachedMessage, ProcessQueue } from './process-queue.js';
 import { ListenerCall } from './listener-call.js';
@@ -16,6 +17,7 @@ export interface OrderlyDispatchOptions {
   /** Queues consumed at a time. */
   readonly concurrency: number;
   readonly consumeMessageBatchMaxSize: number;
+  readonly rateLimit?: RateLimit;
   /** A call that takes longer is named; it goes on, since what is behind it may not overtake. */
   readonly consumeTimeoutMs: number;
   readonly onSlowListener: (slow: SlowListener) => void;
@@ -47,6 +49,7 @@ export class OrderlyDispatch implements Dispatch {
   private readonly ready = new Fifo<ProcessQueue>();
   /** Queues that are ready, in a listener call, or suspended. */
   private readonly busy = new Set<ProcessQueue>();
+  private readonly pace: CallPace;
   private readonly calls: ListenerCalls;
   private readonly suspended = new Set<Cancellable>();
   private concurrency: number;
@@ -54,6 +57,7 @@ export class OrderlyDispatch implements Dispatch {
 
   constructor(private readonly options: OrderlyDispatchOptions) {
     this.concurrency = options.concurrency;
+    this.pace = new CallPace(options.rateLimit, options.clock, () => this.pump());
     this.calls = new ListenerCalls(options);
   }
 
@@ -66,6 +70,7 @@ export class OrderlyDispatch implements Dispatch {
 
   halt(): void {
     this.halted = true;
+    this.pace.halt();
     this.ready.clear();
     for (const timer of this.suspended) timer.cancel();
     this.suspended.clear();
@@ -90,12 +95,15 @@ export class OrderlyDispatch implements Dispatch {
 
   private pump(): void {
     while (!this.halted && this.calls.size < this.concurrency) {
-      const queue = this.ready.shift();
+      const queue = this.ready.first;
       if (!queue) return;
       const entries = queue.isDropped ? [] : queue.first(this.options.consumeMessageBatchMaxSize);
+      const isLocked = entries.length === 0 || this.options.isLocked(queue);
+      if (entries.length > 0 && isLocked && !this.pace.mayBegin(entries.length)) return;
+      this.ready.shift();
       if (entries.length === 0) {
         this.busy.delete(queue);
-      } else if (!this.options.isLocked(queue)) {
+      } else if (!isLocked) {
         this.busy.delete(queue);
         this.options.onLockLost(queue);
       } else {

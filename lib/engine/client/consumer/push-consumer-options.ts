@@ -1,6 +1,7 @@
 import type { ReceivedMessage } from '../../message/message.js';
 import type { MessageQueue } from '../../message/message-queue.js';
 import type { ConsumerHook } from '../hooks/consumer-hook.js';
+import type { RateLimit } from './call-pace.js';
 import type { AllocateStrategy, AllocateStrategyName } from './allocate/index.js';
 import type { ConsumeFromWhere, ExpressionType, MessageModel } from '../../protocol/bodies/heartbeat-data.js';
 
@@ -71,6 +72,10 @@ export interface PushConsumerOptions {
   concurrency?: number;
   /** Messages in one listener call. Default 1. */
   consumeMessageBatchMaxSize?: number;
+  /** How long a call may wait until it has that many, concurrent listeners only. Default 0: it takes what is there. */
+  consumeMessageBatchWaitMs?: number;
+  /** Of all listener calls of this consumer. Default: none. */
+  rateLimit?: RateLimit;
   /** Default 32. */
   pullBatchSize?: number;
   /** Messages cached per queue before pulling pauses. Default 1000. */
@@ -126,13 +131,17 @@ export interface PushConsumerOptions {
   popRetryDelaysMs?: readonly number[];
 }
 
-type Defaulted = Omit<PushConsumerOptions, 'group' | 'subscriptions' | 'listener' | 'consumeTimestamp' | 'traceTopic'>;
+type Defaulted = Omit<
+  PushConsumerOptions,
+  'group' | 'subscriptions' | 'listener' | 'consumeTimestamp' | 'traceTopic' | 'rateLimit'
+>;
 
 export const pushConsumerDefaults: Required<Defaulted> = {
   messageModel: 'CLUSTERING',
   consumeFromWhere: 'CONSUME_FROM_LAST_OFFSET',
   concurrency: 20,
   consumeMessageBatchMaxSize: 1,
+  consumeMessageBatchWaitMs: 0,
   pullBatchSize: 32,
   pullThresholdForQueue: 1000,
   pullThresholdSizeForQueue: 100 * 1024 * 1024,

@@ -351,6 +351,11 @@ function checkOptions(settings: Settings): void {
   }
   checkInteger('concurrency', settings.concurrency, 1);
   checkInteger('consumeMessageBatchMaxSize', settings.consumeMessageBatchMaxSize, 1, 1024);
+  checkInteger('consumeMessageBatchWaitMs', settings.consumeMessageBatchWaitMs, 0, 60_000);
+  if (settings.rateLimit) {
+    checkInteger('rateLimit.messages', settings.rateLimit.messages, 1, 100_000);
+    checkInteger('rateLimit.perMs', settings.rateLimit.perMs, 1, 3_600_000);
+  }
   checkInteger('pullBatchSize', settings.pullBatchSize, 1, 1024);
   checkInteger('pullThresholdForQueue', settings.pullThresholdForQueue, 1);
   checkInteger('pullThresholdSizeForQueue', settings.pullThresholdSizeForQueue, 1);

@@ -34,6 +34,18 @@ describe('order', () => {
     expect(recorder.bodies).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  test('a rate limit slows it down, and keeps it', async () => {
+    const recorder = new Recorder();
+    await startConsumer(cluster, orderly(recorder, { rateLimit: { messages: 1, perMs: 1000 } }));
+    put('a', 'b', 'c');
+    await cluster.settle(999);
+    expect(recorder.bodies).toEqual(['a']);
+    await cluster.settle(1000);
+    expect(recorder.bodies).toEqual(['a', 'b']);
+    await cluster.settle(1000);
+    expect(recorder.bodies).toEqual(['a', 'b', 'c']);
+  });
+
   test('a suspended queue comes again with the same message; nothing overtakes it', async () => {
     const recorder = new Recorder(({ body, reconsumeTimes }) =>
       body.toString() === 'a' && reconsumeTimes < 2 ? { status: 'SUSPEND', suspendMs: 500 } : success,

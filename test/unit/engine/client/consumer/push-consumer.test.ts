@@ -417,3 +417,40 @@ describe('options', () => {
     await first.stop();
   });
 });
+
+describe('pace', () => {
+  test('no more messages begin within a period than the rate limit lets', async () => {
+    const recorder = new Recorder();
+    put('a', 'b', 'c', 'd', 'e');
+    await startConsumer(cluster, concurrent(recorder, { rateLimit: { messages: 2, perMs: 3000 } }));
+    await cluster.settle();
+    expect(recorder.bodies).toEqual(['a', 'b']);
+    await cluster.settle(3000);
+    expect(recorder.bodies).toEqual(['a', 'b', 'c', 'd']);
+    await cluster.settle(3000);
+    expect(recorder.bodies).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  test('a call waits for its batch to fill, but not for ever', async () => {
+    const recorder = new Recorder();
+    await startConsumer(
+      cluster,
+      concurrent(recorder, { consumeMessageBatchMaxSize: 3, consumeMessageBatchWaitMs: 2000 }),
+    );
+    put('a');
+    await cluster.settle(1000);
+    put('b', 'c', 'd');
+    await cluster.settle(1000);
+    expect(recorder.calls).toEqual([3]);
+    await cluster.settle(2000);
+    expect(recorder.calls).toEqual([3, 1]);
+  });
+
+  test.each([
+    ['rateLimit.messages', { rateLimit: { messages: 0, perMs: 1 } }],
+    ['rateLimit.perMs', { rateLimit: { messages: 1, perMs: 0 } }],
+    ['consumeMessageBatchWaitMs', { consumeMessageBatchWaitMs: 60_001 }],
+  ])('%s has its limits', async (name, options) => {
+    await expect(startConsumer(cluster, concurrent(new Recorder(), options))).rejects.toThrow(name);
+  });
+});
