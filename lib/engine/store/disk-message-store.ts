@@ -201,6 +201,8 @@ export class DiskMessageStore extends Service implements MessageStore {
     const { paths, options, fileSystem } = this;
     this.lock = await lockStore(this.dependencies.fileSystem, paths);
     const wasStoppedCleanly = (await fileSystem.status(paths.abort)) === undefined;
+    // A start that was killed may have left the abort file's name unsynced; what recovery cuts has to be known as cut.
+    if (!wasStoppedCleanly) await fileSystem.syncDirectory(paths.root);
     const begun = clock.monotonic();
     const recovered = await recover({
       paths,

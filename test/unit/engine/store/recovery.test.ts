@@ -29,6 +29,22 @@ function zero(disk: SimulatedFileSystem, path: string, from: number, to: number)
   for (let position = from; position < to; position++) disk.tamper(path, position, () => 0);
 }
 
+it('cuts nothing before a power cut would leave the abort file, too', async () => {
+  const { store, clock, disk } = simulatedStore();
+  await store.start();
+  const put = store.put(messageToStore('T', 0, 'one'));
+  await clock.settle();
+  await put;
+  const { store: next, disk: killed } = simulatedStore({}, disk.afterKill());
+  const calls: string[] = [];
+  killed.onCall = ({ kind, path }) => void calls.push(`${kind} ${path}`);
+  await next.start();
+  expect(calls).toContain(`truncate ${LOG}`);
+  expect(calls.slice(0, calls.indexOf(`truncate ${LOG}`))).toContain(`syncDirectory ${STORE_ROOT}`);
+  await next.stop();
+  await store.stop();
+});
+
 describe('without a manifest', () => {
   it('forgets entries of records that a power cut has taken, for good', async () => {
     let lost = { physicalOffset: 0, size: 0 };
