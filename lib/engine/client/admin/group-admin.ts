@@ -19,8 +19,6 @@ export interface RequestModeSettings extends BrokerTarget {
   popShareQueueNum?: number;
 }
 
-const ALL_GROUPS_TIMEOUT_MS = 5000;
-
 /** Looks after consumer groups. Source: Apache 5.3 DefaultMQAdminExt. */
 export class GroupAdmin {
   constructor(private readonly requests: AdminRequests) {}
@@ -59,7 +57,7 @@ export class GroupAdmin {
   /** All of one broker. */
   async configs(address: string): Promise<SubscriptionGroupConfig[]> {
     const code = RequestCode.GET_ALL_SUBSCRIPTIONGROUP_CONFIG;
-    const body = await this.requests.askJson(address, code, {}, ALL_GROUPS_TIMEOUT_MS);
+    const body = await this.requests.askJson(address, code);
     return Object.values(objectOf(body.subscriptionGroupTable, 'subscriptionGroupTable')).map((config) =>
       readSubscriptionGroupConfig(config),
     );
