@@ -139,6 +139,6 @@ describe('what cannot be', () => {
     await first.says('Ctrl-C ends it.');
     await using second = new Sample(['--data', scratch.path]);
     expect(await second.exitCode()).toBe(1);
-    expect(second.output).toMatch(/store is in use by another broker/);
+    expect(second.output).toMatch(/store is in use by the broker of process \d+; stop that one/);
   });
 });
