@@ -96,14 +96,15 @@ export const steps: Record<string, Step> = {
     prints: /create subscription group to .* success\.\s+SubscriptionGroupConfig\{groupName=g_made/,
   },
   getConsumerConfig: { words: () => ['getConsumerConfig', '-g', 'g_made'], prints: /retryMaxTimes += +3/ },
-  resetOffsetByTime: {
-    words: () => ['resetOffsetByTime', '-g', GROUP, '-t', TOPIC, '-s', '0'],
-    prints: /broker-a +0 +0 /,
-  },
+  // Before a reset, of which a consumer hears sooner or later.
   brokerConsumeStats: {
     words: ({ cluster }) => ['brokerConsumeStats', '-b', cluster.brokerAddress],
     prints: /Diff Total: \d+/,
     blur: /(?<=broker-a +).*|(?<=Diff Total: ).*/g,
+  },
+  resetOffsetByTime: {
+    words: () => ['resetOffsetByTime', '-g', GROUP, '-t', TOPIC, '-s', '0'],
+    prints: /broker-a +0 +0 /,
   },
   allocateMQ: {
     words: () => ['allocateMQ', '-t', TOPIC, '-i', 'a,b'],
