@@ -14,7 +14,7 @@ import 'reflect-metadata';
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MqModule, RocketListener, RocketTemplate } from 'nestjs-rocketmq';
-import { parseBrokerProperties } from 'nestjs-rocketmq/engine';
+import { startNameServer } from 'nestjs-rocketmq/engine';
 
 let handled: (order: { id: number }) => void;
 const order = new Promise<{ id: number }>((resolve) => (handled = resolve));
@@ -33,7 +33,7 @@ class AppModule {}
 async function main(): Promise<void> {
   const app = await NestFactory.createApplicationContext(AppModule, { logger: ['error'] });
   await app.get(RocketTemplate).send('order:paid', { id: 7 });
-  console.log('handled', (await order).id, typeof parseBrokerProperties);
+  console.log('handled', (await order).id, typeof startNameServer);
   await app.close();
 }
 void main();
