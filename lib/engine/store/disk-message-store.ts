@@ -201,8 +201,7 @@ export class DiskMessageStore extends Service implements MessageStore {
     const { paths, options, fileSystem } = this;
     this.lock = await lockStore(this.dependencies.fileSystem, paths);
     const wasStoppedCleanly = (await fileSystem.status(paths.abort)) === undefined;
-    // A start that was killed may have left the abort file's name unsynced; what recovery cuts has to be known as cut.
-    if (!wasStoppedCleanly) await fileSystem.syncDirectory(paths.root);
+    if (!wasStoppedCleanly) await this.syncNames();
     const begun = clock.monotonic();
     const recovered = await recover({
       paths,
@@ -214,6 +213,7 @@ export class DiskMessageStore extends Service implements MessageStore {
       queues: this.queues,
       index: this.index,
       wasStoppedCleanly,
+      writeAbortFile: () => this.writeAbortFile(),
     });
     await this.writeAbortFile();
     this.parts = this.build(recovered);
@@ -245,6 +245,15 @@ export class DiskMessageStore extends Service implements MessageStore {
     if (this.failure || dispatcher.dispatchedOffset < putter.log.appendedOffset) return; // the next start recovers
     await fileSystem.remove(this.paths.abort);
     await fileSystem.syncDirectory(this.paths.root);
+  }
+
+  /**
+   * A process that was killed may have left names unsynced: that of the abort file, without which what
+   * recovery cuts is not known as cut, and removals of log files, which a power cut would undo.
+   */
+  private async syncNames(): Promise<void> {
+    for (const directory of [this.paths.root, this.paths.commitLog])
+      if (await this.fileSystem.status(directory)) await this.fileSystem.syncDirectory(directory);
   }
 
   /** While it is there, the store counts as not stopped. */

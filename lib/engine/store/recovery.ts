@@ -26,6 +26,8 @@ export interface RecoveryInput {
   index?: IndexStore;
   /** No abort file was left. */
   wasStoppedCleanly: boolean;
+  /** Makes the store count as not stopped, durably. */
+  writeAbortFile: () => Promise<void>;
 }
 
 export interface Recovered {
@@ -52,7 +54,7 @@ class Recovery {
   constructor(private readonly input: RecoveryInput) {}
 
   async run(): Promise<Recovered> {
-    const { paths, fileSystem, files, queues, wasStoppedCleanly } = this.input;
+    const { paths, fileSystem, files, queues, wasStoppedCleanly, writeAbortFile } = this.input;
     const checkpoint = await readCheckpoint(fileSystem, paths.checkpoint);
     this.lastStoreTimestamp = checkpoint.physicMsgTimestamp;
     const manifest = await readQueueManifest(fileSystem, paths.queueManifest, checkpoint);
@@ -65,6 +67,8 @@ class Recovery {
     const indexFrom = await this.loadIndex(manifest, checkpoint, queuesFrom);
     const end = await this.scan(Math.min(queuesFrom, indexFrom), Infinity, (request) => this.dispatch(request));
     if (!wasStoppedCleanly || end.damage !== undefined) {
+      // A log file that a crash leaves cut, in a store that counts as stopped, would be refused.
+      if (wasStoppedCleanly) await writeAbortFile();
       await this.cutLog(end, manifest ? Math.max(manifest.flushedOffset, checkpoint.flushedOffset) : 0);
       await this.makeDurable(queuesFrom, end.offset);
     }

@@ -40,9 +40,29 @@ it('cuts nothing before a power cut would leave the abort file, too', async () =
   killed.onCall = ({ kind, path }) => void calls.push(`${kind} ${path}`);
   await next.start();
   expect(calls).toContain(`truncate ${LOG}`);
-  expect(calls.slice(0, calls.indexOf(`truncate ${LOG}`))).toContain(`syncDirectory ${STORE_ROOT}`);
+  const before = calls.slice(0, calls.indexOf(`truncate ${LOG}`));
+  expect(before).toContain(`syncDirectory ${STORE_ROOT}`);
+  expect(before).toContain(`syncDirectory ${STORE_ROOT}/commitlog`); // else a log file that was removed may be back
   await next.stop();
   await store.stop();
+});
+
+it('cuts a store that was stopped, and is damaged, only when it counts as not stopped', async () => {
+  const { store, clock, disk } = simulatedStore();
+  await store.start();
+  const put = store.putBatch([messageToStore('T', 0, 'one'), messageToStore('T', 0, 'two')]);
+  await clock.settle();
+  const { physicalOffset } = (await put).appended[1];
+  await store.stop();
+  disk.tamper(LOG, physicalOffset + 8, (byte) => byte ^ 1); // of the body's CRC
+  for (const name of ['queue.manifest', 'queue.manifest.bak', 'checkpoint']) await disk.remove(`${STORE_ROOT}/${name}`);
+  const { store: next } = simulatedStore({}, disk);
+  const calls: string[] = [];
+  disk.onCall = ({ kind, path }) => void calls.push(`${kind} ${path}`);
+  await next.start();
+  expect(calls).toContain(`truncate ${LOG}`);
+  expect(calls.slice(0, calls.indexOf(`truncate ${LOG}`))).toContain(`datasync ${STORE_ROOT}/abort`);
+  await next.stop();
 });
 
 describe('without a manifest', () => {
