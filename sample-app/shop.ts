@@ -81,10 +81,16 @@ export class Shop {
 
   /** Waits for a ledger in which all orders have their points and `expected` holds. */
   async settled(expected: (ledger: Ledger) => boolean, what: string): Promise<Ledger> {
-    return this.until(async () => {
-      const ledger = await this.ledger();
-      return totals(ledger).agree && expected(ledger) ? ledger : undefined;
-    }, what);
+    let seen = 'no answer of the services';
+    return this.until(
+      async () => {
+        const ledger = await this.ledger();
+        seen = `${ledger.orders.length} orders, ${ledger.bookings.length} bookings`;
+        return totals(ledger).agree && expected(ledger) ? ledger : undefined;
+      },
+      what,
+      () => seen,
+    );
   }
 
   /** Waits for something that a service tells; `since` counts events. */
@@ -121,14 +127,19 @@ export class Shop {
     return (this.processes.get(service) ?? this.processes.get('orders')) as ServiceProcess;
   }
 
-  private async until<Result>(look: () => Promise<Result | undefined>, what: string): Promise<Result> {
+  /** @param seen what there was instead, for the error */
+  private async until<Result>(
+    look: () => Promise<Result | undefined>,
+    what: string,
+    seen = (): string => 'nothing of it',
+  ): Promise<Result> {
     const deadline = performance.now() + patienceMs;
     while (performance.now() < deadline) {
       const result = await look();
       if (result !== undefined) return result;
       await pause(20);
     }
-    throw new Error(`${what}: not within ${patienceMs / 1000} s`);
+    throw new Error(`${what}: not within ${patienceMs / 1000} s, but ${seen()}`);
   }
 }
 
