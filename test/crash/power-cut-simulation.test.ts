@@ -5,7 +5,7 @@ import { cycles, seed } from '../support/run-options.js';
 const POINTS_PER_RUN = 50;
 
 describe.each(['ASYNC_FLUSH', 'SYNC_FLUSH'] as const)('on a simulated disk, %s', (flushDiskType) => {
-  const points = Math.ceil(cycles(2000) / 2);
+  const points = Math.ceil(cycles(20_000) / 2);
 
   it(
     `recovers an exact beginning with everything promised, at ${points} crash points`,
