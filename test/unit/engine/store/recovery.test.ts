@@ -40,11 +40,34 @@ it('cuts nothing before a power cut would leave the abort file, too', async () =
   killed.onCall = ({ kind, path }) => void calls.push(`${kind} ${path}`);
   await next.start();
   expect(calls).toContain(`truncate ${LOG}`);
-  const before = calls.slice(0, calls.indexOf(`truncate ${LOG}`));
-  expect(before).toContain(`syncDirectory ${STORE_ROOT}`);
-  expect(before).toContain(`syncDirectory ${STORE_ROOT}/commitlog`); // else a log file that was removed may be back
+  expect(calls.slice(0, calls.indexOf(`truncate ${LOG}`))).toContain(`syncDirectory ${STORE_ROOT}`);
   await next.stop();
   await store.stop();
+});
+
+it('cuts nothing before a power cut would leave removed log files away', async () => {
+  const { store, clock, disk } = simulatedStore();
+  await store.start();
+  const put = store.put(messageToStore('T', 0, 'one'));
+  await clock.settle();
+  await put;
+  const { store: next, disk: killed } = simulatedStore({}, disk.afterKill());
+  let isRemoved = false;
+  let removed: SimulatedFileSystem | undefined;
+  killed.onCall = ({ kind, path }) => {
+    if (isRemoved) removed ??= killed.afterKill(); // the name is gone, and its directory not synced
+    isRemoved ||= kind === 'remove' && path.startsWith(`${STORE_ROOT}/commitlog/`);
+  };
+  await next.start();
+  if (!removed) throw new Error('recovery has removed no log file');
+
+  const { store: last, disk: unsynced } = simulatedStore({}, removed);
+  const calls: string[] = [];
+  unsynced.onCall = ({ kind, path }) => void calls.push(`${kind} ${path}`);
+  await last.start();
+  expect(calls).toContain(`truncate ${LOG}`);
+  expect(calls.slice(0, calls.indexOf(`truncate ${LOG}`))).toContain(`syncDirectory ${STORE_ROOT}/commitlog`);
+  for (const one of [last, next, store]) await one.stop();
 });
 
 it('cuts a store that was stopped, and is damaged, only when it counts as not stopped', async () => {
