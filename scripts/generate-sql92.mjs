@@ -14,7 +14,7 @@ const parser = new URL('../lib/engine/broker/filter/sql92-parser.ts', import.met
 const header = (source) => `// Generated from sql92.peggy by scripts/generate-sql92.mjs; change the grammar instead.
 // Its SHA-256: ${createHash('sha256').update(source).digest('hex')}
 /* eslint-disable -- the generator's style is not ours */
-// @ts-nocheck
+// @ts-nocheck -- the generator writes JavaScript, without types
 
 `;
 

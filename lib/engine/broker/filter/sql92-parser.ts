@@ -1,7 +1,7 @@
 // Generated from sql92.peggy by scripts/generate-sql92.mjs; change the grammar instead.
 // Its SHA-256: 29116a5481cb9534e5151ce2db8ba660e533ac970c084e1388a05097970d5c54
 /* eslint-disable -- the generator's style is not ours */
-// @ts-nocheck
+// @ts-nocheck -- the generator writes JavaScript, without types
 
 //
 // https://peggyjs.org/
