@@ -58,7 +58,10 @@ export function realQueueOf({ properties }: MessageRecord): { topic: string; que
   return topic === undefined || !Number.isInteger(queueId) || queueId < 0 ? undefined : { topic, queueId };
 }
 
-/** What a stored record is stored again from. */
+/**
+ * What a stored record is stored again from. Progress follows the copy (an offset, an operation, an
+ * acknowledgement), so it must be as safe as that, whatever the first sender's WAIT was.
+ */
 export function copyOf(record: MessageRecord): MessageToStore {
   const { topic, queueId, flag, sysFlag, bornTimestamp, bornHost, reconsumeTimes, body, properties } = record;
   return {
@@ -72,5 +75,6 @@ export function copyOf(record: MessageRecord): MessageToStore {
     preparedTransactionOffset: 0,
     body,
     properties,
+    waitsForFlush: true,
   };
 }

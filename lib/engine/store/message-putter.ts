@@ -93,7 +93,7 @@ export class MessagePutter implements CommitLogEvents {
       this.dependencies.dispatcher.add(stored);
       appended[i] = stored;
     }
-    const waits = this.isSync && messages[0].properties.get(PropertyName.waitStoreOk) !== 'false';
+    const waits = this.isSync && waitsForFlush(messages[0]);
     const result: PutResult = { status: 'PUT_OK', appended };
     return (waits ? this.flushedPuts : this.writtenPuts).wait(physicalOffset + size, result);
   }
@@ -221,4 +221,8 @@ function isInt32(value: number): boolean {
 
 export function refused(status: PutStatus, remark: string): PutResult {
   return { status, remark, appended: [] };
+}
+
+function waitsForFlush({ waitsForFlush, properties }: MessageToStore): boolean {
+  return waitsForFlush === true || properties.get(PropertyName.waitStoreOk) !== 'false';
 }

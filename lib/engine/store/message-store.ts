@@ -5,6 +5,8 @@ import type { Properties } from '../message/properties-codec.js';
 export interface MessageToStore extends MessageToEncode {
   /** Code kept in the consume queue; default: tagsCode(TAGS). SCHEDULE_TOPIC_XXXX keeps the deliver time there. */
   tagsCode?: number;
+  /** Under SYNC_FLUSH the put waits for the flush even if the property WAIT says otherwise. */
+  waitsForFlush?: true;
 }
 
 /** Source: Apache 5.3 PutMessageStatus. The first four mean: stored. */

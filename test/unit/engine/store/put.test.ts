@@ -1,4 +1,6 @@
+import { copyOf } from '../../../../lib/engine/broker/half-message.js';
 import { StoreFailedError } from '../../../../lib/engine/common/errors.js';
+import { decodeRecord } from '../../../../lib/engine/message/message-codec.js';
 import type { PutResult } from '../../../../lib/engine/store/message-store.js';
 import type { DiskCall } from '../../../support/simulated-file-system.js';
 import { systemError } from '../../../support/simulated-file-system.js';
@@ -68,6 +70,22 @@ describe('SYNC_FLUSH', () => {
     fsync.open();
     await clock.settle();
     expect(store.maxQueueOffset('T', 0)).toBe(2);
+  });
+
+  it('lets the copies that the broker makes of its messages wait, although their sender did not', async () => {
+    const simulated = await started(simulatedStore({ flushDiskType: 'SYNC_FLUSH' }));
+    const { store, clock } = simulated;
+    const fsync = new Gate(simulated, 'datasync');
+    await store.put(messageToStore('T', 0, 'x', { properties: properties('WAIT=false') }));
+    await clock.settle();
+    const { records } = await store.get({ topic: 'T', queueId: 0, queueOffset: 0, maxCount: 1 });
+    fsync.isShut = true;
+    const seen = watched([store.put(copyOf(decodeRecord(records[0])))]);
+    await clock.settle();
+    expect(seen).toEqual(['waiting']);
+    fsync.open();
+    await clock.settle();
+    expect(seen).toEqual(['PUT_OK']);
   });
 
   it('shares one fsync among all who came while another ran', async () => {
