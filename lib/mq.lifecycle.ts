@@ -15,6 +15,7 @@ import type { ListenerBinder } from './transport/listener-binder.js';
 import type { RocketTemplate } from './transport/mq.template.js';
 import type { RocketMqServer } from './transport/rocketmq.server.js';
 import { connectionOf } from './transport/subscription-plan.js';
+import type { Telemetry, TelemetrySource } from './transport/telemetry.js';
 import type { TransactionHost } from './transport/transaction-host.js';
 
 /** The engine is there before any onModuleInit of the application, and goes when everything else has ended. */
@@ -23,16 +24,19 @@ export class EngineLifecycle implements OnModuleInit, BeforeApplicationShutdown,
     private readonly host: EngineHost,
     private readonly transactions: TransactionHost,
     private readonly template: RocketTemplate,
+    private readonly watching: { telemetry?: Telemetry; source: TelemetrySource },
   ) {}
 
   async onModuleInit(): Promise<void> {
     await this.host.ready();
     if (this.transactions.isConfigured) await this.transactions.ready();
+    this.watching.telemetry?.start?.(this.watching.source);
   }
 
   /** Databases are still open here. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.transactions.stop();
+    await this.watching.telemetry?.stop?.();
   }
 
   async onApplicationShutdown(): Promise<void> {

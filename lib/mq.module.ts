@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import { ApplicationConfig, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { DEFAULT_CONNECTION, rocketTemplateToken } from './decorators/metadata.js';
-import { NodeClock, type Logger } from './engine/index.js';
+import { NodeClock, type Clock, type Logger } from './engine/index.js';
 import { featureExports, featureProviders, type Feature } from './mq.feature.js';
 import { EngineLifecycle, ListenersLifecycle } from './mq.lifecycle.js';
 import {
@@ -21,6 +21,7 @@ import {
 } from './mq.options.js';
 import {
   ENGINE_STARTER,
+  MQ_CLOCK,
   listenerRegistryToken,
   mqAdminToken,
   rocketMqClientToken,
@@ -39,6 +40,8 @@ import { RocketMqClientProxy } from './transport/rocketmq.client-proxy.js';
 import { RocketMqServer } from './transport/rocketmq.server.js';
 import { startEngine, type EngineStarter } from './transport/start-engine.js';
 import { transactionChecker } from './transport/transaction-checks.js';
+import type { GroupPlan } from './transport/subscription-plan.js';
+import { joinTelemetry, type Telemetry } from './transport/telemetry.js';
 import { TransactionHost } from './transport/transaction-host.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<MqModuleOptions>({
@@ -51,7 +54,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     (definition, { isGlobal = true, connection = DEFAULT_CONNECTION, extraProviders = [] }) => ({
       ...definition,
       global: isGlobal,
-      providers: [...(definition.providers ?? []), ...extraProviders, ...connectionProviders(connection)],
+      providers: [...(definition.providers ?? []), ...connectionProviders(connection), ...extraProviders],
       exports: publicTokens(connection),
     }),
   )
@@ -129,7 +132,7 @@ function connectionProviders(connection: string): Provider[] {
   const server = rocketMqServerToken(connection);
   const template = rocketTemplateToken(connection);
   const logger = internalToken('logger', connection);
-  const clock = new NodeClock();
+  const telemetry = internalToken('telemetry', connection);
 
   const providers: Provider[] = [
     { provide: options, useFactory: resolveOptions, inject: [MODULE_OPTIONS_TOKEN] },
@@ -140,6 +143,12 @@ function connectionProviders(connection: string): Provider[] {
       inject: [options],
     },
     { provide: ENGINE_STARTER, useValue: startEngine },
+    { provide: MQ_CLOCK, useClass: NodeClock },
+    {
+      provide: telemetry,
+      useFactory: ({ telemetry: all = [] }: ResolvedMqOptions) => joinTelemetry(all),
+      inject: [options],
+    },
     {
       provide: host,
       useFactory: ({ engine }: ResolvedMqOptions, start: EngineStarter, log: Logger) =>
@@ -153,6 +162,7 @@ function connectionProviders(connection: string): Provider[] {
         engineHost: EngineHost,
         modules: ModulesContainer,
         log: Logger,
+        clock: Clock,
       ) =>
         new TransactionHost(
           transaction &&
@@ -165,7 +175,7 @@ function connectionProviders(connection: string): Provider[] {
                 logger: log,
               })),
         ),
-      inject: [options, host, ModulesContainer, logger],
+      inject: [options, host, ModulesContainer, logger, MQ_CLOCK],
     },
     {
       provide: template,
@@ -173,8 +183,19 @@ function connectionProviders(connection: string): Provider[] {
         { producer, serializer = jsonPayloadCodec }: ResolvedMqOptions,
         engineHost: EngineHost,
         transactionHost: TransactionHost,
-      ) => new RocketTemplate({ producer, codec: serializer, host: engineHost, transactions: transactionHost, clock }),
-      inject: [options, host, transactions],
+        clock: Clock,
+        watching?: Telemetry,
+      ) =>
+        new RocketTemplate({
+          producer,
+          codec: serializer,
+          host: engineHost,
+          transactions: transactionHost,
+          clock,
+          connection,
+          telemetry: watching,
+        }),
+      inject: [options, host, transactions, MQ_CLOCK, telemetry],
     },
     {
       provide: server,
@@ -183,10 +204,13 @@ function connectionProviders(connection: string): Provider[] {
         engineHost: EngineHost,
         rocketTemplate: RocketTemplate,
         log: Logger,
+        clock: Clock,
+        watching?: Telemetry,
       ) =>
         new RocketMqServer({
           host: engineHost,
           connection,
+          telemetry: watching,
           codec: serializer,
           defaults: consumerDefaults,
           drainTimeoutMs,
@@ -195,7 +219,7 @@ function connectionProviders(connection: string): Provider[] {
           sendDeadLetter: (topic, message) => rocketTemplate.sendDeadLetter(topic, message),
           logger: log,
         }),
-      inject: [options, host, template, logger],
+      inject: [options, host, template, logger, MQ_CLOCK, telemetry],
     },
     {
       provide: rocketMqClientToken(connection),
@@ -225,12 +249,33 @@ function connectionProviders(connection: string): Provider[] {
     },
     {
       provide: EngineLifecycle,
-      useFactory: (engineHost: EngineHost, transactionHost: TransactionHost, rocketTemplate: RocketTemplate) =>
-        new EngineLifecycle(engineHost, transactionHost, rocketTemplate),
-      inject: [host, transactions, template],
+      useFactory: (
+        engineHost: EngineHost,
+        transactionHost: TransactionHost,
+        rocketTemplate: RocketTemplate,
+        rocketMqServer: RocketMqServer,
+        log: Logger,
+        clock: Clock,
+        watching?: Telemetry,
+      ) =>
+        new EngineLifecycle(engineHost, transactionHost, rocketTemplate, {
+          telemetry: watching,
+          source: {
+            connection,
+            clock,
+            logger: log,
+            engine: () => engineHost.ready(),
+            groups: () => rocketMqServer.consumerGroups.map(({ plan }) => topicsOf(plan)),
+          },
+        }),
+      inject: [host, transactions, template, server, logger, MQ_CLOCK, telemetry],
     },
   ];
   return connection === DEFAULT_CONNECTION ? [...providers, ...classAliases(connection)] : providers;
+}
+
+function topicsOf({ group, routes }: GroupPlan): { group: string; topics: string[] } {
+  return { group, topics: [...routes.keys()] };
 }
 
 function classAliases(connection: string): Provider[] {

@@ -8,6 +8,7 @@ import { checkOptions } from './transport/check-options.js';
 import type { ConsumerDefaults } from './transport/consumer-defaults.js';
 import { rules } from './transport/listener-options.js';
 import type { PayloadCodec } from './transport/payload-codec.js';
+import type { Telemetry } from './transport/telemetry.js';
 
 export interface EmbeddedEngineSettings {
   type: 'embedded';
@@ -68,6 +69,8 @@ export interface MqModuleOptions {
    * for listeners that are started by connectMicroservice(): there Nest's inheritAppConfig decides.
    */
   globalEnhancers?: boolean;
+  /** Who counts, measures or traces what is sent and consumed, the first outermost. Default: nobody. */
+  telemetry?: readonly Telemetry[];
   /** The least important sentences that reach Nest's log. Default 'info'; 'debug' tells of single requests. */
   logLevel?: LogLevel;
   shutdown?: {
@@ -200,6 +203,7 @@ const schema = z.strictObject({
     .optional(),
   serializer: z.custom<PayloadCodec>(isCodec, 'must have the functions encode and decode').optional(),
   globalEnhancers: z.boolean().optional(),
+  telemetry: z.array(z.custom<Telemetry>(isObject, 'must be an object')).optional(),
   logLevel: z.enum(logLevels).optional(),
   shutdown: z.strictObject({ drainTimeoutMs: duration }).partial().optional(),
 });
@@ -225,7 +229,7 @@ function isObject(value: unknown): boolean {
 }
 
 function isUnitOfWork(value: unknown): boolean {
-  return hasFunctions(value, ['open', 'run', 'runAside', 'query']);
+  return hasFunctions(value, ['open', 'current', 'run', 'runAside', 'query', 'execute']);
 }
 
 function isCodec(value: unknown): boolean {

@@ -30,3 +30,6 @@ export function listenerRegistryToken(connection: string): string {
 
 /** Override it in a test to hand in an engine of your own. Value: EngineStarter. */
 export const ENGINE_STARTER = 'nestjs-rocketmq:engine-starter';
+
+/** Override it in a test to hand in a clock of your own. Value: Clock. */
+export const MQ_CLOCK = 'nestjs-rocketmq:clock';

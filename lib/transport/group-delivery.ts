@@ -9,6 +9,7 @@ import { CONTENT_TYPE, type PayloadCodec } from './payload-codec.js';
 import { errorReply, isRequest, type Replier } from './reply.js';
 import { RocketContext } from './rocketmq.context.js';
 import { findListener, listenerId, type GroupPlan, type Listener } from './subscription-plan.js';
+import type { Telemetry } from './telemetry.js';
 
 export interface DeliveryParts {
   codec: PayloadCodec;
@@ -17,6 +18,9 @@ export interface DeliveryParts {
   logger: Logger;
   reply: Replier;
   sendDeadLetter: DeadLetterSender;
+  connection: string;
+  /** Default: nobody watches. */
+  telemetry?: Telemetry;
   /** Runs one delivery between Nest's processing hooks. */
   process: (context: RocketContext, work: () => Promise<void>) => Promise<void>;
 }
@@ -38,18 +42,39 @@ export class GroupDelivery {
     );
   }
 
-  async consumeConcurrently(messages: readonly ReceivedMessage[], context: ConsumeContext): Promise<ConcurrentOutcome> {
-    const failure = await this.deliver(messages, context);
-    return failure === undefined
-      ? { status: 'SUCCESS' }
-      : this.conclude(failure, concurrentOutcome, { status: 'LATER' });
+  consumeConcurrently(messages: readonly ReceivedMessage[], call: ConsumeContext): Promise<ConcurrentOutcome> {
+    return this.consume(messages, call, concurrentOutcome, { status: 'LATER' });
   }
 
-  async consumeOrderly(messages: readonly ReceivedMessage[], context: ConsumeContext): Promise<OrderlyOutcome> {
-    const failure = await this.deliver(messages, context);
-    return failure === undefined
-      ? { status: 'SUCCESS' }
-      : this.conclude(failure, orderlyOutcome, { status: 'SUSPEND' });
+  consumeOrderly(messages: readonly ReceivedMessage[], call: ConsumeContext): Promise<OrderlyOutcome> {
+    return this.consume(messages, call, orderlyOutcome, { status: 'SUSPEND' });
+  }
+
+  /** @param byDefault when backoff or retryOn throw: that is no reason to lose a message */
+  private async consume<Outcome extends { status: string }>(
+    messages: readonly ReceivedMessage[],
+    call: ConsumeContext,
+    byPolicy: OutcomeByPolicy<Outcome>,
+    byDefault: Outcome,
+  ): Promise<Outcome | { status: 'SUCCESS' }> {
+    const { telemetry, connection } = this.parts;
+    if (telemetry?.consume === undefined) {
+      const failure = await this.deliver(messages, call);
+      return failure === undefined ? { status: 'SUCCESS' } : this.conclude(failure, byPolicy, byDefault);
+    }
+    const { group } = this.plan;
+    const found = findListener(this.plan, messages[0]);
+    const listener = found === undefined ? group : listenerId(found.definition);
+    const isBatch = this.plan.options.batch !== undefined;
+    const operation = { connection, group, listener, queue: call.queue, messages, isBatch };
+    const { status } = await telemetry.consume(operation, async () => {
+      const failure = await this.deliver(messages, call);
+      if (failure === undefined) return { outcome: 'SUCCESS', status: { status: 'SUCCESS' } as const };
+      const concluded = await this.conclude(failure, byPolicy, byDefault);
+      const outcome = failure.isGivenUp ? 'DEAD_LETTER' : concluded.status === 'SUCCESS' ? 'SUCCESS' : 'RETRY';
+      return { outcome, error: failure.context.error, status: concluded };
+    });
+    return status;
   }
 
   private async deliver(messages: readonly ReceivedMessage[], call: ConsumeContext): Promise<Failure | undefined> {
@@ -133,12 +158,12 @@ export class GroupDelivery {
       : options.deserializer(body, properties);
   }
 
-  /** @param byDefault when backoff or retryOn throw: that is no reason to lose a message */
   private async conclude<Outcome extends { status: string }>(
-    { context, policy, deadLetter }: Failure,
-    byPolicy: (error: unknown, reconsumeTimes: number, policy: RetryPolicy) => Outcome,
+    failure: Failure,
+    byPolicy: OutcomeByPolicy<Outcome>,
     byDefault: Outcome,
   ): Promise<Outcome | { status: 'SUCCESS' }> {
+    const { context, policy, deadLetter } = failure;
     const reconsumeTimes = Math.max(...context.getMessages().map((message) => message.reconsumeTimes));
     let outcome = byDefault;
     try {
@@ -148,6 +173,7 @@ export class GroupDelivery {
     }
     this.report(context, outcome.status);
     const isGivenUp = outcome.status === 'REJECT' || (outcome.status !== 'SUCCESS' && this.isLast(context));
+    failure.isGivenUp = isGivenUp;
     return isGivenUp && deadLetter !== undefined && (await this.sendAway(context, deadLetter))
       ? { status: 'SUCCESS' }
       : outcome;
@@ -187,7 +213,11 @@ interface Failure {
   context: RocketContext;
   policy: RetryPolicy;
   deadLetter?: string;
+  /** Its messages do not come again. */
+  isGivenUp?: boolean;
 }
+
+type OutcomeByPolicy<Outcome> = (error: unknown, reconsumeTimes: number, policy: RetryPolicy) => Outcome;
 
 /** A message for which no listener of this process is there, for example after its tag was taken out of the code. */
 class UnclaimedMessageError extends Error {

@@ -1,6 +1,7 @@
 import {
   isReservedProperty,
   type Clock,
+  type Message,
   type Producer,
   type ProducerOptions,
   type ReceivedMessage,
@@ -19,6 +20,7 @@ import {
 } from './outgoing-message.js';
 import { CONTENT_TYPE, type PayloadCodec } from './payload-codec.js';
 import { isErrorReply, REPLY_ERROR, RequestFailedError } from './reply.js';
+import type { SendOperation, Telemetry } from './telemetry.js';
 import type { TransactionHost } from './transaction-host.js';
 
 export interface TemplateSendOptions extends MessageSettings {
@@ -33,6 +35,9 @@ export interface RocketTemplateParts {
   codec: PayloadCodec;
   producer: ProducerOptions;
   clock: Pick<Clock, 'now'>;
+  connection: string;
+  /** Default: nobody watches. */
+  telemetry?: Telemetry;
 }
 
 /**
@@ -52,7 +57,9 @@ export class RocketTemplate {
   ): Promise<SendResult> {
     const message = this.message(destination, payload, options);
     const producer = this.producer ?? (await this.start());
-    return producer.send(message, sendOptions(message, payload, options));
+    const settings = sendOptions(message, payload, options);
+    if (this.parts.telemetry === undefined) return producer.send(message, settings);
+    return this.watched('send', [message], () => producer.send(message, settings));
   }
 
   /** Resolves when the message has left; nothing says whether it was stored. */
@@ -63,7 +70,8 @@ export class RocketTemplate {
   ): Promise<void> {
     const message = this.message(destination, payload, options);
     const producer = this.producer ?? (await this.start());
-    await producer.sendOneway(message, sendOptions(message, payload, options));
+    const settings = sendOptions(message, payload, options);
+    await this.watched('oneway', [message], () => producer.sendOneway(message, settings));
   }
 
   /** Messages with equal keys come to one queue, in the order they are sent; consume them with `mode: 'orderly'`. */
@@ -94,7 +102,9 @@ export class RocketTemplate {
   ): Promise<SendResult> {
     const messages = payloads.map((payload) => this.message(destination, payload, options));
     const producer = this.producer ?? (await this.start());
-    return producer.sendBatch(messages, sendOptions(options, undefined, options));
+    return this.watched('batch', messages, () =>
+      producer.sendBatch(messages, sendOptions(options, undefined, options)),
+    );
   }
 
   /**
@@ -110,7 +120,8 @@ export class RocketTemplate {
   ): Promise<Reply> {
     const message = this.message(destination, payload, options);
     const producer = this.producer ?? (await this.start());
-    const reply = await producer.request(message, sendOptions(message, payload, options));
+    const settings = sendOptions(message, payload, options);
+    const reply = await this.watched('request', [message], () => producer.request(message, settings));
     const content = this.parts.codec.decode(reply.body, reply.properties.get(CONTENT_TYPE));
     if (isErrorReply(reply)) throw new RequestFailedError(parseDestination(destination).topic, content);
     return content as Reply;
@@ -126,7 +137,7 @@ export class RocketTemplate {
     if (contentType !== undefined) properties[CONTENT_TYPE] = contentType;
     if (isError) properties[REPLY_ERROR] = 'true';
     const producer = this.producer ?? (await this.start());
-    await producer.reply(request, { body, properties });
+    await this.watched('reply', [], () => producer.reply(request, { body, properties }), request.topic);
   }
 
   /**
@@ -150,7 +161,8 @@ export class RocketTemplate {
     const own = [...message.properties].filter(([name]) => !isReservedProperty(name));
     const from = { [ORIGIN_TOPIC]: message.topic, [ORIGIN_MESSAGE_ID]: message.messageId };
     const producer = this.producer ?? (await this.start());
-    await producer.send({ topic, body, tag, keys, properties: { ...Object.fromEntries(own), ...from } });
+    const copy: Message = { topic, body, tag, keys, properties: { ...Object.fromEntries(own), ...from } };
+    await this.watched('send', [copy], () => producer.send(copy));
   }
 
   /**
@@ -168,7 +180,9 @@ export class RocketTemplate {
   ): Promise<TransactionResult<Result>> {
     const message = this.message(destination, payload, options);
     const coordinator = await this.parts.transactions.ready();
-    return coordinator.run(message, (context) => work(context as Context));
+    const run = (): Promise<TransactionResult<Result>> =>
+      coordinator.run(message, (context) => work(context as Context));
+    return this.watched('transaction', [message], run);
   }
 
   /** Called by the module. */
@@ -179,6 +193,17 @@ export class RocketTemplate {
 
   private message(destination: Destination, payload: unknown, settings: MessageSettings): ReturnType<typeof toMessage> {
     return toMessage(destination, payload, settings, { codec: this.parts.codec, now: this.parts.clock.now() });
+  }
+
+  private watched<Result>(
+    kind: SendOperation['kind'],
+    messages: readonly Message[],
+    work: () => Promise<Result>,
+    topic = messages.at(0)?.topic ?? '',
+  ): Promise<Result> {
+    const { telemetry, connection, producer } = this.parts;
+    if (telemetry?.send === undefined) return work();
+    return telemetry.send({ kind, connection, topic, producerGroup: producer.group, messages }, work);
   }
 
   private start(): Promise<Producer> {
