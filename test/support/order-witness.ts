@@ -1,3 +1,5 @@
+import { getOrCreate } from '../../lib/engine/common/get-or-create.js';
+
 /** One call of an orderly listener. */
 export interface WitnessedCall {
   readonly member: number | string;
@@ -26,8 +28,7 @@ export interface Judgement {
 export class OrderWitness {
   private readonly calls: Judged[] = [];
   private readonly open = new Map<string, Judged>();
-  /** Calls that have ended, repetitions included. */
-  completed = 0;
+  private readonly consumed = new Map<number, Set<number>>();
   private readonly left = new Map<number | string, number>();
   private readonly killed = new Map<number | string, number>();
 
@@ -40,8 +41,13 @@ export class OrderWitness {
   ends(call: WitnessedCall, at: number): void {
     const judged = this.open.get(keyOf(call));
     if (judged) judged.endAt = at;
-    this.completed++;
     this.open.delete(keyOf(call));
+    getOrCreate(this.consumed, call.queueId, () => new Set<number>()).add(call.queueOffset);
+  }
+
+  /** How many different messages of a queue have been consumed to the end. */
+  consumedOf(queueId: number): number {
+    return this.consumed.get(queueId)?.size ?? 0;
   }
 
   /** The member was told to leave. */
@@ -53,6 +59,7 @@ export class OrderWitness {
     this.killed.set(member, at);
   }
 
+  /** Looks at every call there was: for the end, since it takes the longer the more there were. */
   judge(queues: number, sentPerQueue: number): Judgement {
     const judgement: Judgement = { inversions: [], overlaps: [], missing: [], handOversMs: [] };
     for (let queueId = 0; queueId < queues; queueId++) this.judgeQueue(queueId, sentPerQueue, judgement);
