@@ -59,13 +59,18 @@ export class RocketMqClientProxy extends ClientProxy {
   /** Unsubscribing gives the request up; its reply is then dropped. */
   protected override publish(packet: ReadPacket, callback: (packet: WritePacket) => void): () => void {
     const givenUp = new AbortController();
+    let isOver = false; // Nest unsubscribes from what is over, too
+    const end = (answer: WritePacket): void => {
+      isOver = true;
+      if (!givenUp.signal.aborted) callback(answer);
+    };
     this.request(packet, givenUp.signal).then(
-      (response) => callback({ response, isDisposed: true }),
-      (error: unknown) => {
-        if (!givenUp.signal.aborted) callback({ err: error instanceof RequestFailedError ? error.error : error });
-      },
+      (response) => end({ response, isDisposed: true }),
+      (error: unknown) => end({ err: error instanceof RequestFailedError ? error.error : error }),
     );
-    return () => givenUp.abort();
+    return () => {
+      if (!isOver) givenUp.abort();
+    };
   }
 
   /** Everything that can fail does so as a rejection. */

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../common/errors.js';
+import { ClosedError, ConfigurationError } from '../common/errors.js';
 import { Service } from '../common/lifecycle.js';
 import { PeriodicTask } from '../common/periodic-task.js';
 import { UniqueIdGenerator } from '../message/message-id.js';
@@ -167,6 +167,7 @@ export class ClientInstance extends Service {
     await Promise.all(this.tasks.map((task) => task.stop()));
     await this.nameServerAddresses.stop();
     await this.remoting.stop();
+    this.replies.failAll(new ClosedError('the client has stopped; no reply comes any more'));
   }
 
   private claim<Member extends { readonly group: string }>(

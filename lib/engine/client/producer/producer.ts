@@ -138,18 +138,19 @@ export class Producer extends Service {
    */
   async request(message: Message, options: SendOptions = noOptions): Promise<ReceivedMessage> {
     const inner = this.inward(message);
-    const waiting = new AbortController();
+    const { timeoutMs = this.options.sendMsgTimeoutMs, signal } = options;
     return this.perform(inner.topic, bodyBytes(message), options, async (circumstances) => {
-      const timeoutMs = options.timeoutMs ?? this.options.sendMsgTimeoutMs;
-      const correlationId = this.client.random.bytes(16).toString('hex');
-      const signal = options.signal ? AbortSignal.any([options.signal, waiting.signal]) : waiting.signal;
-      const outgoing = this.encode(inner, requestProperties(correlationId, this.client.clientId, timeoutMs));
-      const reply = this.client.replies.wait(correlationId, timeoutMs, signal);
-      reply.catch(() => undefined); // when the send fails, that is what the caller hears of
+      const { replies, random, clientId } = this.client;
+      const correlationId = random.bytes(16).toString('hex');
+      const outgoing = this.encode(inner, requestProperties(correlationId, clientId, timeoutMs));
       const queue = this.choose(circumstances.queues, message, options);
-      await this.sender.send(outgoing, { ...circumstances, queue });
+      const reply = replies.wait(correlationId, timeoutMs, signal);
+      // A reply may be here before the broker has acknowledged its request.
+      this.sender
+        .send(outgoing, { ...circumstances, queue })
+        .catch((error: unknown) => replies.fail(correlationId, error));
       return await reply;
-    }).finally(() => waiting.abort());
+    });
   }
 
   /**

@@ -72,6 +72,31 @@ test('a request without a reply ends with its timeout, or with its signal', asyn
   await late;
 });
 
+test('a reply that overtakes the acknowledgement of its request is enough', async () => {
+  cluster.broker().on(SEND_MESSAGE_V2, () => undefined); // never acknowledged
+  const asking = producer.request(message, { timeoutMs: 5000 });
+  await cluster.settle();
+  const properties = decodeProperties(cluster.broker().requestsOf(SEND_MESSAGE_V2)[0].extFields.i);
+  await push(properties.get('CORRELATION_ID')!);
+  expect((await asking).body.toString()).toBe('ten');
+});
+
+test('a client that stops keeps no timer for the replies it has waited for', async () => {
+  const before = cluster.clock.scheduledTasks;
+  const client = await cluster.client();
+  const asking = new Producer(client, { group: 'leaving' });
+  await asking.start();
+  const reply = asking.request(message, { timeoutMs: 3_600_000 });
+  await cluster.settle();
+  const properties = decodeProperties(cluster.broker().requestsOf(SEND_MESSAGE_V2)[0].extFields.i);
+  client.replies.settle(properties.get('CORRELATION_ID')!, received({}));
+  await reply;
+  await asking.stop();
+  await client.stop();
+  await cluster.settle();
+  expect(cluster.clock.scheduledTasks).toBe(before);
+});
+
 test('a request that cannot be sent fails with that', async () => {
   await expect(producer.request({ ...message, body: Buffer.alloc(0) })).rejects.toMatchObject({
     code: 'INVALID_MESSAGE',

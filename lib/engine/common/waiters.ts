@@ -1,0 +1,96 @@
+import type { Cancellable, Clock } from '../ports/clock.js';
+import { AbortedError, RequestTimeoutError } from './errors.js';
+import { onAbort } from './on-abort.js';
+
+interface Waiter<Value> {
+  readonly what: string;
+  readonly timeoutMs: number;
+  readonly deadline: number;
+  readonly resolve: (value: Value) => void;
+  readonly reject: (error: unknown) => void;
+  readonly stopListening?: () => void;
+}
+
+/**
+ * Who waits for what, by key. One timer serves them all: it fires at the earliest deadline it was
+ * told of and looks who is late, so a wait that ends in time has none to start and cancel.
+ */
+export class Waiters<Key, Value> {
+  private readonly waiting = new Map<Key, Waiter<Value>>();
+  private timer?: Cancellable;
+  private timerDue = Infinity;
+
+  constructor(private readonly clock: Clock) {}
+
+  get size(): number {
+    return this.waiting.size;
+  }
+
+  has(key: Key): boolean {
+    return this.waiting.has(key);
+  }
+
+  /**
+   * @param what is waited for, for messages
+   * @throws RequestTimeoutError | AbortedError, or what reject() or rejectAll() is given
+   */
+  wait(key: Key, what: string, timeoutMs: number, signal?: AbortSignal): Promise<Value> {
+    if (signal?.aborted) return Promise.reject(abortedError(what, signal));
+    return new Promise((resolve, reject) => {
+      const deadline = this.clock.monotonic() + timeoutMs;
+      const stopListening = signal && onAbort(signal, () => this.take(key)?.reject(abortedError(what, signal)));
+      this.waiting.set(key, { what, timeoutMs, deadline, resolve, reject, stopListening });
+      this.watch(deadline);
+    });
+  }
+
+  /** @returns false when nobody waits (any more) */
+  resolve(key: Key, value: Value): boolean {
+    const waiter = this.take(key);
+    waiter?.resolve(value);
+    return waiter !== undefined;
+  }
+
+  /** Ends one wait, if there is still one. */
+  reject(key: Key, error: unknown): void {
+    this.take(key)?.reject(error);
+  }
+
+  rejectAll(error: Error): void {
+    this.timer?.cancel();
+    this.timerDue = Infinity;
+    for (const key of [...this.waiting.keys()]) this.reject(key, error);
+  }
+
+  private take(key: Key): Waiter<Value> | undefined {
+    const waiter = this.waiting.get(key);
+    if (waiter === undefined) return undefined;
+    this.waiting.delete(key);
+    waiter.stopListening?.();
+    return waiter;
+  }
+
+  private watch(deadline: number): void {
+    if (deadline >= this.timerDue) return;
+    this.timer?.cancel();
+    this.timerDue = deadline;
+    // At least 1 ms: a timer that fires a fraction early would find nobody late, again and again.
+    const delayMs = Math.max(1, deadline - this.clock.monotonic());
+    this.timer = this.clock.schedule(delayMs, () => this.expire());
+  }
+
+  private expire(): void {
+    this.timerDue = Infinity;
+    const now = this.clock.monotonic();
+    let earliest = Infinity;
+    for (const [key, { deadline, what, timeoutMs }] of this.waiting) {
+      if (deadline > now) earliest = Math.min(earliest, deadline);
+      else this.reject(key, new RequestTimeoutError(what, timeoutMs));
+    }
+    if (earliest < Infinity) this.watch(earliest);
+  }
+}
+
+function abortedError(what: string, { reason }: AbortSignal): AbortedError {
+  return new AbortedError(`${what} aborted`, { cause: reason });
+}
