@@ -9,7 +9,7 @@ import {
 } from '../engine/index.js';
 import { Aside } from './aside.js';
 import { ensureTable, inboxTable } from './library-tables.js';
-import { placeholders } from './transaction-record.js';
+import { insertIfAbsent, placeholders } from './sql.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
 const purgeIntervalMs = 3_600_000;
@@ -91,17 +91,15 @@ export class Inbox<Context> extends Service {
     checkLength('key', entry.key);
     const { clock, lockTimeoutMs, unitOfWork } = this.options;
     const waitsForCopies = unitOfWork.dialect === 'postgres';
-    if (waitsForCopies) await unitOfWork.query(context, `SET LOCAL lock_timeout = ${lockTimeoutMs}`);
-    const rows = await unitOfWork.query(
+    if (waitsForCopies) await unitOfWork.execute(context, `SET LOCAL lock_timeout = ${lockTimeoutMs}`);
+    const columns = 'consumer_group, msg_key, created_at';
+    const inserted = await unitOfWork.execute(
       context,
-      this.sql(
-        `INSERT INTO rmq_inbox (consumer_group, msg_key, created_at) VALUES (?, ?, ?)
-         ON CONFLICT (consumer_group, msg_key) DO NOTHING RETURNING msg_key`,
-      ),
+      this.sql(insertIfAbsent(unitOfWork.dialect, 'rmq_inbox', 'consumer_group, msg_key', columns)),
       [entry.group, entry.key, clock.now()],
     );
-    if (waitsForCopies) await unitOfWork.query(context, 'SET LOCAL lock_timeout TO DEFAULT');
-    return rows.length > 0;
+    if (waitsForCopies) await unitOfWork.execute(context, 'SET LOCAL lock_timeout TO DEFAULT');
+    return inserted > 0;
   }
 
   /** Nest's hook. */
@@ -127,15 +125,15 @@ export class Inbox<Context> extends Service {
 
   private async purge(): Promise<void> {
     const { clock, retentionMs, unitOfWork } = this.options;
-    const statement = this.sql(
-      `DELETE FROM rmq_inbox WHERE (consumer_group, msg_key) IN (
-         SELECT consumer_group, msg_key FROM rmq_inbox WHERE created_at < ? LIMIT ${rowsPerPurge})
-       RETURNING msg_key`,
-    );
+    const isOld = `created_at < ? LIMIT ${rowsPerPurge}`;
+    const chosen =
+      unitOfWork.dialect === 'mysql'
+        ? isOld
+        : `(consumer_group, msg_key) IN (SELECT consumer_group, msg_key FROM rmq_inbox WHERE ${isOld})`;
+    const statement = this.sql(`DELETE FROM rmq_inbox WHERE ${chosen}`);
     let deleted: number;
     do {
-      const rows = await this.aside.run((context) => unitOfWork.query(context, statement, [clock.now() - retentionMs]));
-      deleted = rows.length;
+      deleted = await this.aside.run((context) => unitOfWork.execute(context, statement, [clock.now() - retentionMs]));
     } while (deleted === rowsPerPurge && !this.isStopping);
   }
 }

@@ -29,6 +29,20 @@ export const transactionRecordTable: LibraryTable = {
          confirmed_at bigint)`,
       ...recordIndexes,
     ],
+    // Without partial indexes, and with a collation that tells `a` from `A`.
+    mysql: [
+      `CREATE TABLE IF NOT EXISTS rmq_transaction_record (
+         tx_id varchar(64) CHARACTER SET ascii COLLATE ascii_bin PRIMARY KEY,
+         state smallint NOT NULL,
+         producer_group varchar(255) NOT NULL,
+         handles text NOT NULL,
+         payload longblob,
+         next_attempt_at bigint NOT NULL,
+         created_at bigint NOT NULL,
+         confirmed_at bigint,
+         INDEX rmq_transaction_record_due (confirmed_at, state, next_attempt_at),
+         INDEX rmq_transaction_record_created (created_at)) ENGINE = InnoDB`,
+    ],
     sqlite: [
       `CREATE TABLE IF NOT EXISTS rmq_transaction_record (
          tx_id varchar(64) PRIMARY KEY NOT NULL,
@@ -58,6 +72,14 @@ export const inboxTable: LibraryTable = {
          PRIMARY KEY (consumer_group, msg_key))`,
       inboxIndex,
     ],
+    mysql: [
+      `CREATE TABLE IF NOT EXISTS rmq_inbox (
+         consumer_group varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+         msg_key varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+         created_at bigint NOT NULL,
+         PRIMARY KEY (consumer_group, msg_key),
+         INDEX rmq_inbox_created (created_at)) ENGINE = InnoDB`,
+    ],
     sqlite: [
       `CREATE TABLE IF NOT EXISTS rmq_inbox (
          consumer_group varchar(255) NOT NULL,
@@ -73,8 +95,12 @@ export const libraryTables: readonly LibraryTable[] = [transactionRecordTable, i
 
 const tableExists: Readonly<Record<SqlDialect, string>> = {
   postgres: 'SELECT 1 AS found WHERE to_regclass($1) IS NOT NULL',
+  mysql: 'SELECT 1 AS found FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?',
   sqlite: "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = ?",
 };
+
+/** Instances that start at the same time wait for each other so long. */
+const creationTimeoutMs = 30_000;
 
 /** @throws MissingTableError the table is not there and may not be created */
 export async function ensureTable<Context>(
@@ -82,13 +108,15 @@ export async function ensureTable<Context>(
   table: LibraryTable,
   options: { synchronize: boolean },
 ): Promise<void> {
-  await unitOfWork.run(async (context) => {
-    const found = await unitOfWork.query(context, tableExists[unitOfWork.dialect], [table.name]);
+  const { dialect } = unitOfWork;
+  const patience = { lockTimeoutMs: creationTimeoutMs, signal: new AbortController().signal };
+  await unitOfWork.runAside(async (context) => {
+    const found = await unitOfWork.query(context, tableExists[dialect], [table.name]);
     if (found.length > 0) return;
     if (!options.synchronize) throw new MissingTableError(table.name, unitOfWork.description);
     // Instances that start together must not create it together: PostgreSQL lets one of them fail.
-    if (unitOfWork.dialect === 'postgres')
-      await unitOfWork.query(context, "SELECT pg_advisory_xact_lock(hashtext('nestjs-rocketmq tables'))");
-    for (const statement of table.ddl[unitOfWork.dialect]) await unitOfWork.query(context, statement);
-  });
+    if (dialect === 'postgres')
+      await unitOfWork.query(context, "SELECT pg_advisory_xact_lock(hashtext('nestjs-rocketmq tables'))::text");
+    for (const statement of table.ddl[dialect]) await unitOfWork.execute(context, statement);
+  }, patience);
 }

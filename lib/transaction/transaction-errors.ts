@@ -55,6 +55,18 @@ export class NestedUnitOfWorkError extends RocketMqError {
   }
 }
 
+/** The work went on after an error that had ended its transaction; nothing was committed. */
+export class TransactionLostError extends RocketMqError {
+  readonly code = 'TRANSACTION_LOST';
+
+  constructor(description: string) {
+    super(
+      `${description} had given the transaction up before its COMMIT, after an error that the work caught, ` +
+        'or a deadlock; let such errors through, or guard the statement by a savepoint',
+    );
+  }
+}
+
 /** A lock was not free in time; nothing was written. */
 export class LockTimeoutError extends RocketMqError {
   readonly code = 'LOCK_TIMEOUT';

@@ -1,5 +1,6 @@
 import type { HalfMessageHandle } from '../engine/index.js';
-import type { SqlDialect, SqlRow, SqlValue, UnitOfWork } from './unit-of-work.js';
+import { insertIfAbsent, placeholders } from './sql.js';
+import type { SqlRow, SqlValue, UnitOfWork } from './unit-of-work.js';
 
 const committed = 1;
 const tombstone = 2;
@@ -30,9 +31,16 @@ export interface UnconfirmedRecord {
  */
 export class TransactionRecords<Context> {
   private readonly sql: (text: string) => string;
+  private readonly insertion: string;
 
   constructor(private readonly unitOfWork: UnitOfWork<Context>) {
     this.sql = placeholders(unitOfWork.dialect);
+    this.insertion = insertIfAbsent(
+      unitOfWork.dialect,
+      'rmq_transaction_record',
+      'tx_id',
+      'tx_id, state, producer_group, handles, next_attempt_at, created_at',
+    );
   }
 
   /**
@@ -40,19 +48,9 @@ export class TransactionRecords<Context> {
    * @returns false: fenced, a check has already said no
    */
   async insert(context: Context, record: NewTransactionRecord): Promise<boolean> {
-    const rows = await this.query(
-      context,
-      `INSERT INTO rmq_transaction_record (tx_id, state, producer_group, handles, next_attempt_at, created_at)
-       VALUES (?, ${committed}, ?, ?, ?, ?) ON CONFLICT (tx_id) DO NOTHING RETURNING tx_id`,
-      [
-        record.transactionId,
-        record.producerGroup,
-        JSON.stringify([record.handle]),
-        record.nextAttemptAt,
-        record.createdAt,
-      ],
-    );
-    return rows.length > 0;
+    const { transactionId, producerGroup, handle, nextAttemptAt, createdAt } = record;
+    const values = [transactionId, committed, producerGroup, JSON.stringify([handle]), nextAttemptAt, createdAt];
+    return (await this.execute(context, this.insertion, values)) > 0;
   }
 
   /**
@@ -60,23 +58,21 @@ export class TransactionRecords<Context> {
    * @throws the transaction may be under way still (lock timeout), or the database is out of reach
    */
   async decide(context: Context, transactionId: string, producerGroup: string, now: number): Promise<Verdict> {
-    const fenced = await this.query(
-      context,
-      `INSERT INTO rmq_transaction_record (tx_id, state, producer_group, handles, next_attempt_at, created_at)
-       VALUES (?, ${tombstone}, ?, '[]', 0, ?) ON CONFLICT (tx_id) DO NOTHING RETURNING tx_id`,
-      [transactionId, producerGroup, now],
-    );
-    if (fenced.length > 0) return 'ROLLED_BACK';
-    const [row] = await this.query(context, 'SELECT state FROM rmq_transaction_record WHERE tx_id = ?', [
-      transactionId,
-    ]);
-    if (row === undefined) throw new Error(`record ${transactionId} was purged while it was asked for`);
-    return Number(row.state) === committed ? 'COMMITTED' : 'ROLLED_BACK';
+    // MySQL can't be told how long to wait for a lock but in whole seconds; this one it doesn't wait for at all.
+    if (this.unitOfWork.dialect === 'mysql') {
+      const known = await this.stateOf(context, transactionId, 'FOR UPDATE NOWAIT');
+      if (known !== undefined) return verdictOf(known);
+    }
+    const fenced = await this.execute(context, this.insertion, [transactionId, tombstone, producerGroup, '[]', 0, now]);
+    if (fenced > 0) return 'ROLLED_BACK';
+    const state = await this.stateOf(context, transactionId);
+    if (state === undefined) throw new Error(`record ${transactionId} was purged while it was asked for`);
+    return verdictOf(state);
   }
 
   async confirm(context: Context, transactionIds: readonly string[], now: number): Promise<void> {
     const list = transactionIds.map(() => '?').join(', ');
-    await this.query(context, `UPDATE rmq_transaction_record SET confirmed_at = ? WHERE tx_id IN (${list})`, [
+    await this.execute(context, `UPDATE rmq_transaction_record SET confirmed_at = ? WHERE tx_id IN (${list})`, [
       now,
       ...transactionIds,
     ]);
@@ -96,44 +92,46 @@ export class TransactionRecords<Context> {
 
   /** Moves its next attempt on. @returns false: another instance was faster */
   async claim(context: Context, record: UnconfirmedRecord, nextAttemptAt: number): Promise<boolean> {
-    const rows = await this.query(
+    const claimed = await this.execute(
       context,
       `UPDATE rmq_transaction_record SET next_attempt_at = ?
-       WHERE tx_id = ? AND next_attempt_at = ? AND confirmed_at IS NULL RETURNING tx_id`,
+       WHERE tx_id = ? AND next_attempt_at = ? AND confirmed_at IS NULL`,
       [nextAttemptAt, record.transactionId, record.nextAttemptAt],
     );
-    return rows.length > 0;
+    return claimed > 0;
   }
 
   /** Deletes finished records and tombstones that nobody can ask for any more. @returns how many, at most `limit` */
-  async purge(context: Context, createdBefore: number, limit: number): Promise<number> {
-    const rows = await this.query(
-      context,
-      `DELETE FROM rmq_transaction_record WHERE tx_id IN (
-         SELECT tx_id FROM rmq_transaction_record
-         WHERE created_at < ? AND (state = ${tombstone} OR confirmed_at IS NOT NULL) LIMIT ${limit})
-       RETURNING tx_id`,
-      [createdBefore],
-    );
-    return rows.length;
+  purge(context: Context, createdBefore: number, limit: number): Promise<number> {
+    const isOver = `created_at < ? AND (state = ${tombstone} OR confirmed_at IS NOT NULL) LIMIT ${limit}`;
+    const chosen =
+      this.unitOfWork.dialect === 'mysql'
+        ? isOver
+        : `tx_id IN (SELECT tx_id FROM rmq_transaction_record WHERE ${isOver})`;
+    return this.execute(context, `DELETE FROM rmq_transaction_record WHERE ${chosen}`, [createdBefore]);
+  }
+
+  private async stateOf(context: Context, transactionId: string, lock = ''): Promise<number | undefined> {
+    const text = `SELECT state FROM rmq_transaction_record WHERE tx_id = ? ${lock}`;
+    const [row] = await this.query(context, text, [transactionId]);
+    return row === undefined ? undefined : Number(row.state);
   }
 
   private query(context: Context, text: string, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
     return this.unitOfWork.query(context, this.sql(text), values);
   }
+
+  private execute(context: Context, text: string, values: readonly SqlValue[]): Promise<number> {
+    return this.unitOfWork.execute(context, this.sql(text), values);
+  }
 }
 
-/** Statements are written with `?`; PostgreSQL counts: `$1`, `$2`. */
-export function placeholders(dialect: SqlDialect): (text: string) => string {
-  if (dialect === 'sqlite') return (text) => text;
-  return (text) => {
-    let position = 0;
-    return text.replace(/\?/g, () => `$${++position}`);
-  };
+function verdictOf(state: number): Verdict {
+  return state === committed ? 'COMMITTED' : 'ROLLED_BACK';
 }
 
 function toUnconfirmed(row: SqlRow): UnconfirmedRecord {
-  // PostgreSQL's driver has parsed the column already.
+  // Some drivers have parsed the column already.
   const handles = (typeof row.handles === 'string' ? JSON.parse(row.handles) : row.handles) as HalfMessageHandle[];
   return {
     transactionId: String(row.tx_id),

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { ConfigurationError, NodeClock, sleep, type Clock } from '../engine/index.js';
 import { ConnectionLock } from './connection-lock.js';
 import {
@@ -7,14 +7,11 @@ import {
   ForeignTransactionError,
   LockTimeoutError,
   NestedUnitOfWorkError,
+  TransactionLostError,
   hasCode,
 } from './transaction-errors.js';
+import { dialectOf } from './typeorm.dialect.js';
 import type { Patience, SqlDialect, SqlRow, SqlValue, UnitOfWork } from './unit-of-work.js';
-
-const dialects: Readonly<Record<string, SqlDialect | undefined>> = {
-  'better-sqlite3': 'sqlite',
-  postgres: 'postgres',
-};
 
 /** Between two looks whether a transaction that was opened past us has ended; nothing tells of it. */
 const foreignTransactionLookMs = 2;
@@ -37,8 +34,8 @@ interface DataSourceState {
 const stateKey = Symbol.for('nestjs-rocketmq.data-source-state');
 
 /**
- * Units of work on a TypeORM data source: PostgreSQL, or SQLite (type `better-sqlite3`, whose driver
- * may be `libsql`). A SQLite data source has one connection: units of work take turns on it, and
+ * Units of work on a TypeORM data source: PostgreSQL, MySQL, MariaDB, or SQLite (type `better-sqlite3`,
+ * whose driver may be `libsql`). A SQLite data source has one connection: units of work take turns on it, and
  * whatever else writes there has to go through run() as well, or it becomes part of whichever
  * transaction is open.
  */
@@ -47,7 +44,7 @@ export class TypeOrmUnitOfWork implements UnitOfWork<EntityManager> {
   readonly description: string;
   private readonly state: DataSourceState;
   private readonly options: TypeOrmUnitOfWorkOptions & { foreignTransactionTimeoutMs: number; clock: Clock };
-  private readonly scope = new AsyncLocalStorage<{ isOpen: boolean }>();
+  private readonly scope = new AsyncLocalStorage<{ manager?: EntityManager }>();
 
   /** @throws ConfigurationError the data source is of a type that is not supported */
   constructor(
@@ -56,16 +53,12 @@ export class TypeOrmUnitOfWork implements UnitOfWork<EntityManager> {
   ) {
     this.options = { foreignTransactionTimeoutMs: 5_000, clock: new NodeClock(), ...options };
     const { type } = dataSource.options;
-    const dialect = dialects[type];
-    if (dialect === undefined)
-      throw new ConfigurationError(
-        'dataSource',
-        `units of work on TypeORM type "${type}" are not supported; use one of ${Object.keys(dialects).join(', ')}`,
-      );
-    this.dialect = dialect;
+    this.dialect = dialectOf(type);
     this.description = `the TypeORM data source ${databaseOf(dataSource)} (${type})`;
     const holder = dataSource as { [stateKey]?: DataSourceState };
-    this.state = holder[stateKey] ??= { lock: dialect === 'sqlite' ? new ConnectionLock(this.description) : undefined };
+    this.state = holder[stateKey] ??= {
+      lock: this.dialect === 'sqlite' ? new ConnectionLock(this.description) : undefined,
+    };
   }
 
   /** Initializes the data source if nobody has; commits become durable (SQLite: `synchronous = FULL`). */
@@ -77,40 +70,46 @@ export class TypeOrmUnitOfWork implements UnitOfWork<EntityManager> {
     return this.state.opening;
   }
 
+  current(): EntityManager | undefined {
+    return this.scope.getStore()?.manager;
+  }
+
   async run<Result>(work: (context: EntityManager) => Promise<Result>): Promise<Result> {
-    if (this.scope.getStore()?.isOpen) throw new NestedUnitOfWorkError(this.description);
+    if (this.current() !== undefined) throw new NestedUnitOfWorkError(this.description);
     const { isolation } = this.options;
-    const transaction = async (): Promise<Result> => {
-      await this.waitForForeignTransaction();
+    return this.takeTurn(async () => {
       // What is started inside may outlive the transaction; it is no part of it then.
-      const scope = { isOpen: true };
-      const inside = (manager: EntityManager): Promise<Result> => this.scope.run(scope, () => work(manager));
+      const scope: { manager?: EntityManager } = {};
+      const inside = async (manager: EntityManager): Promise<Result> => {
+        scope.manager = manager;
+        const result = await this.scope.run(scope, () => work(manager));
+        await this.refuseLost(runnerOf(manager));
+        return result;
+      };
       try {
         return await (isolation === undefined
           ? this.dataSource.transaction(inside)
           : this.dataSource.transaction(isolation, inside));
       } finally {
-        scope.isOpen = false;
+        scope.manager = undefined;
       }
-    };
-    return this.named(() => (this.state.lock === undefined ? transaction() : this.state.lock.hold(transaction)));
+    });
   }
 
   async runAside<Result>(work: (context: EntityManager) => Promise<Result>, patience: Patience): Promise<Result> {
     const { lockTimeoutMs } = patience;
-    try {
-      return await this.named(() => {
-        if (this.state.lock !== undefined) {
-          return this.state.lock.hold(async () => {
-            await this.waitForForeignTransaction();
-            return this.dataSource.transaction(work);
-          }, patience);
-        }
-        return this.dataSource.transaction('READ COMMITTED', async (manager) => {
+    const inside: Record<SqlDialect, () => Promise<Result>> = {
+      sqlite: () => this.dataSource.transaction(work),
+      postgres: () =>
+        this.dataSource.transaction('READ COMMITTED', async (manager) => {
           await manager.query(`SET LOCAL lock_timeout = ${Math.max(1, Math.trunc(lockTimeoutMs))}`);
           return work(manager);
-        });
-      });
+        }),
+      mysql: () =>
+        this.dataSource.transaction('READ COMMITTED', (manager) => withLockWaitTimeout(manager, lockTimeoutMs, work)),
+    };
+    try {
+      return await this.takeTurn(inside[this.dialect], patience);
     } catch (error) {
       if (lockCodes.some((code) => hasCode(driverErrorOf(error), code)))
         throw new LockTimeoutError(`a lock of ${this.description}`, lockTimeoutMs, { cause: error });
@@ -118,16 +117,31 @@ export class TypeOrmUnitOfWork implements UnitOfWork<EntityManager> {
     }
   }
 
+  /** For transactions on this data source that others open: on a single connection they take turns with ours. */
+  takeTurn<Result>(transaction: () => Promise<Result>, patience?: Patience): Promise<Result> {
+    const { lock } = this.state;
+    return this.named(() => {
+      if (lock === undefined) return transaction();
+      return lock.hold(async () => {
+        await this.waitForForeignTransaction();
+        return transaction();
+      }, patience);
+    });
+  }
+
   async query(context: EntityManager, sql: string, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
-    const { queryRunner } = context;
-    if (queryRunner === undefined)
-      throw new ConfigurationError(
-        'context',
-        'is not the entity manager of a transaction; use the one given to the work',
-      );
-    // Unstructured, PostgreSQL's UPDATE and DELETE come in a shape of their own.
-    const result = await queryRunner.query(sql, [...values], true);
+    const result = await runnerOf(context).query(sql, parameters(values), true);
     return result.records as SqlRow[];
+  }
+
+  async execute(context: EntityManager, sql: string, values: readonly SqlValue[] = []): Promise<number> {
+    const result = await runnerOf(context).query(sql, parameters(values), true);
+    return result.affected ?? 0;
+  }
+
+  /** PostgreSQL answers COMMIT of a failed transaction by rolling back, MySQL by success: neither is an error there. */
+  private async refuseLost(runner: QueryRunner): Promise<void> {
+    if (!(await isOpen[this.dialect](runner))) throw new TransactionLostError(this.description);
   }
 
   private async initialize(): Promise<void> {
@@ -163,7 +177,57 @@ export class TypeOrmUnitOfWork implements UnitOfWork<EntityManager> {
 }
 
 /** PostgreSQL: lock_not_available, deadlock_detected; SQLite: another process writes. */
-const lockCodes = ['55P03', '40P01', 'SQLITE_BUSY', 'SQLITE_LOCKED'];
+const lockCodes = [
+  ...['55P03', '40P01'],
+  ...['ER_LOCK_WAIT_TIMEOUT', 'ER_LOCK_DEADLOCK', 'ER_LOCK_NOWAIT'],
+  ...['SQLITE_BUSY', 'SQLITE_LOCKED'],
+];
+
+/** Whether the database still has the transaction that was begun. */
+const isOpen: Record<SqlDialect, (runner: QueryRunner) => Promise<boolean>> = {
+  async postgres(runner) {
+    const client = (await runner.connect()) as { getTransactionStatus?(): string | null };
+    // pg has been told with the last answer; its older versions have forgotten.
+    if (client.getTransactionStatus !== undefined) return client.getTransactionStatus() === 'T';
+    return runner.query('SELECT 1').then(
+      () => true,
+      () => false,
+    );
+  },
+  async mysql(runner) {
+    const { serverStatus } = (await runner.query('DO 0')) as { serverStatus: number };
+    const inTransaction = 1; // SERVER_STATUS_IN_TRANS
+    return (serverStatus & inTransaction) !== 0;
+  },
+  sqlite: () => Promise.resolve(true), // its COMMIT fails by itself
+};
+
+/** MySQL's waits are set by session, in whole seconds; the connection goes back to the pool as it came. */
+async function withLockWaitTimeout<Result>(
+  manager: EntityManager,
+  lockTimeoutMs: number,
+  work: (context: EntityManager) => Promise<Result>,
+): Promise<Result> {
+  const seconds = Math.max(1, Math.ceil(lockTimeoutMs / 1000));
+  await manager.query(
+    `SET @rmq_lock_wait = @@SESSION.innodb_lock_wait_timeout, SESSION innodb_lock_wait_timeout = ${seconds}`,
+  );
+  try {
+    return await work(manager);
+  } finally {
+    await manager.query('SET SESSION innodb_lock_wait_timeout = @rmq_lock_wait');
+  }
+}
+
+function runnerOf({ queryRunner }: EntityManager): QueryRunner {
+  if (queryRunner !== undefined) return queryRunner;
+  throw new ConfigurationError('context', 'is not the entity manager of a transaction; use the one given to the work');
+}
+
+/** Drivers take bytes as Buffer only. */
+function parameters(values: readonly SqlValue[]): unknown[] {
+  return values.map((value) => (value instanceof Uint8Array ? Buffer.from(value) : value));
+}
 
 /** TypeORM wraps what the driver throws at a query, but not what it throws on connecting. */
 function driverErrorOf(error: unknown): unknown {

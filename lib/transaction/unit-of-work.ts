@@ -1,5 +1,5 @@
-/** Databases whose SQL the library's own tables are written in. */
-export type SqlDialect = 'postgres' | 'sqlite';
+/** Databases whose SQL the library's own tables are written in; `mysql` is MySQL 8 and MariaDB 10.6 alike. */
+export type SqlDialect = 'postgres' | 'mysql' | 'sqlite';
 
 export type SqlValue = string | number | Uint8Array | null;
 export type SqlRow = Readonly<Record<string, unknown>>;
@@ -13,21 +13,27 @@ export interface Patience {
 }
 
 /**
- * What coordinator, checker, sweeper and inbox need of a database; the ORM's transaction is its
- * Context (TypeORM: EntityManager). Adapters exist for TypeORM; another ORM needs these five methods.
+ * What coordinator, checker, sweeper, outbox and inbox need of a database; the ORM's transaction is
+ * its Context (TypeORM: EntityManager, Prisma: the transaction's client). Adapters exist for TypeORM,
+ * Prisma and nestjs-cls; another ORM needs these members, and unitOfWorkContract() of
+ * nestjs-rocketmq/testing says whether it has them right.
  */
 export interface UnitOfWork<Context = unknown> {
   readonly dialect: SqlDialect;
-  /** Names the database in messages, such as `TypeORM data source "default" (postgres)`. */
+  /** Names the database in messages, such as `the TypeORM data source orders (postgres)`. */
   readonly description: string;
 
   /** Makes sure that the database can be reached; may be called by several owners. @throws CorruptDatabaseError */
   open(): Promise<void>;
 
+  /** The context of the transaction that the caller is inside of, if there is one. */
+  current(): Context | undefined;
+
   /**
    * Runs `work` in one local transaction: committed when it resolves, rolled back when it rejects.
    * A rejection does not say which of the two happened if `work` itself had resolved.
    * @throws NestedUnitOfWorkError inside another run() of this unit of work
+   * @throws TransactionLostError `work` had resolved, but the database had given the transaction up before
    */
   run<Result>(work: (context: Context) => Promise<Result>): Promise<Result>;
 
@@ -37,6 +43,12 @@ export interface UnitOfWork<Context = unknown> {
    */
   runAside<Result>(work: (context: Context) => Promise<Result>, patience: Patience): Promise<Result>;
 
-  /** One statement inside the transaction of `context`; placeholders are the dialect's. @returns rows of SELECT or RETURNING */
+  /**
+   * Rows of one SELECT, inside the transaction of `context`. Placeholders are the dialect's:
+   * `$1` on postgres, `?` elsewhere; see placeholders(). Large integers may come as string or bigint.
+   */
   query(context: Context, sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
+
+  /** One statement that returns no rows, inside the transaction of `context`. @returns how many rows it concerned */
+  execute(context: Context, sql: string, values?: readonly SqlValue[]): Promise<number>;
 }

@@ -28,6 +28,10 @@ export class FaultyUnitOfWork implements UnitOfWork<EntityManager> {
     return this.real.open();
   }
 
+  current(): EntityManager | undefined {
+    return this.real.current();
+  }
+
   async run<Result>(work: (context: EntityManager) => Promise<Result>): Promise<Result> {
     if (this.take('begin')) throw new Error('connection refused');
     const result = await this.real.run(async (manager) => {
@@ -47,6 +51,10 @@ export class FaultyUnitOfWork implements UnitOfWork<EntityManager> {
 
   query(context: EntityManager, sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]> {
     return this.real.query(context, sql, values);
+  }
+
+  execute(context: EntityManager, sql: string, values?: readonly SqlValue[]): Promise<number> {
+    return this.real.execute(context, sql, values);
   }
 
   private take(fault: DatabaseFault): boolean {

@@ -94,6 +94,8 @@ export class ChaosInstance {
       open: () => database.open(),
       run: (work) => this.transaction(work, (inner) => database.run(inner)),
       runAside: (work, patience: Patience) => this.transaction(work, (inner) => database.runAside(inner, patience)),
+      current: () => database.current(),
+      execute: (manager, sql, values) => (this.isDead ? never : database.execute(manager, sql, values)),
       query: (manager, sql, values) => (this.isDead ? never : database.query(manager, sql, values)),
     };
   }

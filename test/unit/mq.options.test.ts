@@ -52,7 +52,8 @@ it('takes everything of a connection', () => {
 });
 
 it('keeps the identity of objects', () => {
-  const unitOfWork = { open: noop, run: noop, runAside: noop, query: noop, dialect: 'sqlite', description: 'x' };
+  const methods = { open: noop, current: noop, run: noop, runAside: noop, query: noop, execute: noop };
+  const unitOfWork = { ...methods, dialect: 'sqlite', description: 'x' };
   const serializer = { encode: noop, decode: noop };
   const options = resolveOptions({ ...embedded, serializer, transaction: { unitOfWork, producerGroup: 'p' } });
   expect(options.transaction?.unitOfWork).toBe(unitOfWork);

@@ -125,7 +125,7 @@ it('runs statements inside the transaction of the given manager only', async () 
 
 it('refuses databases that it does not know, naming those that it does', () => {
   const dataSource = new DataSource({ type: 'sqljs', driver: {} });
-  expect(() => new TypeOrmUnitOfWork(dataSource)).toThrow(/"sqljs".*better-sqlite3, postgres/);
+  expect(() => new TypeOrmUnitOfWork(dataSource)).toThrow(/"sqljs".*better-sqlite3, mariadb, mysql, postgres/);
 });
 
 it('brings a migration that creates and drops the tables', async () => {
