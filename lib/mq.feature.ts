@@ -14,6 +14,7 @@ export interface TopicFeature {
   queues?: number;
 }
 
+/** A topic for MqModule.forFeature(). */
 export type Feature = Topic | string | TopicFeature;
 
 /** Makes the topics that are missing, before the listeners start. Those that exist stay as they are. */

@@ -10,6 +10,7 @@ import { rules } from './transport/listener-options.js';
 import type { PayloadCodec } from './transport/payload-codec.js';
 import type { Telemetry } from './transport/telemetry.js';
 
+/** A broker inside the process. */
 export interface EmbeddedEngineSettings {
   type: 'embedded';
   /** Directory of the store; created when it is missing. One process at a time. */
@@ -29,6 +30,7 @@ export interface EmbeddedEngineSettings {
   broker?: Record<string, unknown>;
 }
 
+/** A RocketMQ cluster. */
 export interface RemoteEngineSettings {
   type: 'remote';
   /** `host:port` of each name server. */
@@ -47,12 +49,14 @@ export interface RemoteEngineSettings {
   connectionInit?: ConnectionInit;
 }
 
+/** Which database transactions messages are tied to. */
 export interface TransactionSettings extends Partial<TransactionTuning> {
   unitOfWork: UnitOfWork;
   /** One for each service and database. */
   producerGroup: string;
 }
 
+/** Options of MqModule.forRoot(). */
 export interface MqModuleOptions {
   /** Where messages go; changing this alone moves an application to an Apache RocketMQ cluster. */
   engine: EmbeddedEngineSettings | RemoteEngineSettings;

@@ -7,6 +7,7 @@ export { rocketTemplateToken };
 
 const SERVER_PREFIX = 'nestjs-rocketmq:server:';
 
+/** Token of a connection's RocketMqServer. */
 export function rocketMqServerToken(connection: string): string {
   return SERVER_PREFIX + connection;
 }
@@ -16,14 +17,17 @@ export function connectionOfServerToken(token: unknown): string | undefined {
   return typeof token === 'string' && token.startsWith(SERVER_PREFIX) ? token.slice(SERVER_PREFIX.length) : undefined;
 }
 
+/** Token of a connection's RocketMqClientProxy. */
 export function rocketMqClientToken(connection: string): string {
   return `nestjs-rocketmq:client:${connection}`;
 }
 
+/** Token of a connection's MqAdmin. */
 export function mqAdminToken(connection: string): string {
   return `nestjs-rocketmq:admin:${connection}`;
 }
 
+/** Token of a connection's ListenerRegistry. */
 export function listenerRegistryToken(connection: string): string {
   return `nestjs-rocketmq:listeners:${connection}`;
 }

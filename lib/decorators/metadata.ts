@@ -13,6 +13,7 @@ export const ROCKET_LISTENERS = 'nestjs-rocketmq:listeners';
 /** On a method: its TransactionCheckDefinition[]. */
 export const TRANSACTION_CHECKS = 'nestjs-rocketmq:transaction-checks';
 
+/** Which messages of a topic are wanted; the broker filters. */
 export interface Selector {
   type: 'TAG' | 'SQL92';
   /** Tags: `*` or `paid || refunded`. SQL92: `amount > 100 AND region = 'EU'`. */
@@ -99,6 +100,7 @@ export interface ListenerDefinition {
   options: Readonly<RocketListenerOptions>;
 }
 
+/** Which transactions a method of @TransactionCheck answers for. */
 export interface TransactionCheckOptions {
   /** Answers for this topic only. Default: every topic of the producer group. */
   topic?: string;

@@ -20,6 +20,7 @@ import { nodePorts, type EnginePorts } from './servers/node-ports.js';
 import { checkDoor } from './servers/open-door.js';
 import type { ServerSettings } from './servers/server-settings.js';
 
+/** Where an embedded engine listens for other processes. */
 export interface ListenSettings {
   /** IP address to bind. Default 127.0.0.1: this machine only. */
   host?: string;

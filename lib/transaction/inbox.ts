@@ -16,6 +16,7 @@ const purgeIntervalMs = 3_600_000;
 const rowsPerPurge = 1_000;
 const maxLength = 255;
 
+/** Which effect it is that happens once. */
 export interface InboxOptions<Context> {
   unitOfWork: UnitOfWork<Context>;
   /** Create the table at start if it is missing. Default false. */

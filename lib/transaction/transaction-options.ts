@@ -8,6 +8,7 @@ import type {
 } from '../engine/index.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
+/** How long a coordinator waits, and how often it looks. */
 export interface TransactionTuning {
   /** Create missing tables at start, instead of failing with the migration's name. Default false. */
   synchronize: boolean;
@@ -29,6 +30,7 @@ export interface TransactionTuning {
   drainTimeoutMs: number;
 }
 
+/** What a coordinator does where its options say nothing. */
 export const defaultTransactionTuning: Readonly<TransactionTuning> = Object.freeze({
   synchronize: false,
   acceptUnreplicatedHalf: true,
@@ -44,6 +46,7 @@ export const defaultTransactionTuning: Readonly<TransactionTuning> = Object.free
 /** What the coordinator uses of a producer. */
 export type HalfMessageProducer = Pick<TransactionProducer, 'start' | 'stop' | 'sendHalf' | 'end' | 'isVisible'>;
 
+/** Of a TransactionCoordinator. */
 export interface TransactionCoordinatorOptions<Context> extends Partial<TransactionTuning> {
   /** An Engine, or whatever makes producers as one does. */
   engine: { createTransactionProducer(options: TransactionProducerOptions): HalfMessageProducer };

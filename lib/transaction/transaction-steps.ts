@@ -16,6 +16,7 @@ export type TransactionStep =
 /** Who took the step: run() itself, a check-back of the broker, or the sweeper. */
 export type TransactionActor = 'run' | 'check' | 'sweeper';
 
+/** A step that a transaction has reached. */
 export interface TransactionStepEvent {
   step: TransactionStep;
   transactionId: string;
@@ -27,6 +28,7 @@ export const transactionStepChannel = 'nestjs-rocketmq:transaction-step';
 
 const steps = channel(transactionStepChannel);
 
+/** Tells the diagnostics channel of a step. */
 export function publishStep(step: TransactionStep, transactionId: string, by: TransactionActor): void {
   if (steps.hasSubscribers) steps.publish({ step, transactionId, by } satisfies TransactionStepEvent);
 }

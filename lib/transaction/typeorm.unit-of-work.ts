@@ -16,6 +16,7 @@ import type { Patience, SqlDialect, SqlRow, SqlValue, UnitOfWork } from './unit-
 /** Between two looks whether a transaction that was opened past us has ended; nothing tells of it. */
 const foreignTransactionLookMs = 2;
 
+/** Of a TypeOrmUnitOfWork. */
 export interface TypeOrmUnitOfWorkOptions {
   /** Of the transactions that run() opens. Default: the database's. */
   isolation?: 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';

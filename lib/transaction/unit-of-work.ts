@@ -1,7 +1,9 @@
 /** Databases whose SQL the library's own tables are written in; `mysql` is MySQL 8 and MariaDB 10.6 alike. */
 export type SqlDialect = 'postgres' | 'mysql' | 'sqlite';
 
+/** What a statement takes for a placeholder. */
 export type SqlValue = string | number | Uint8Array | null;
+/** A row by its column names. */
 export type SqlRow = Readonly<Record<string, unknown>>;
 
 /** How long a transaction may wait for a lock, be it a row's or the only connection. */

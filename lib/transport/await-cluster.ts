@@ -8,6 +8,7 @@ import {
   type Logger,
 } from '../engine/index.js';
 
+/** What a start does about a cluster that does not answer. */
 export interface ConnectionInit {
   /** Wait at the start until a name server answers. Default false: the application starts, and finds it later. */
   wait?: boolean;

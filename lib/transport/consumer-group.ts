@@ -6,6 +6,7 @@ export interface ConsumerGroupParts extends DeliveryParts {
   drainTimeoutMs: number;
 }
 
+/** Whether a group of this process takes messages; paused, it keeps its queues. */
 export type ConsumerGroupState = 'stopped' | 'running' | 'paused';
 
 const CONSUMER_TIMEOUT_MARGIN_MS = 30_000;

@@ -4,6 +4,7 @@ import type { EngineHost } from './engine-host.js';
 import type { RocketMqServer } from './rocketmq.server.js';
 import { listenerId } from './subscription-plan.js';
 
+/** A listener as it is at the moment. */
 export interface ListenerStatus {
   /** `id` of the listener, default Class.method. */
   id: string;

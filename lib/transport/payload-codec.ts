@@ -4,6 +4,7 @@ import { UndecodableBodyError } from './exceptions.js';
 /** The property that says what a body is; rocketmq-spring uses the same name. */
 export const CONTENT_TYPE = 'contentType';
 
+/** A body, and what it is. */
 export interface EncodedPayload {
   body: Buffer;
   /** Undefined: sent without the property. */

@@ -6,6 +6,7 @@ import type { EngineHost } from './engine-host.js';
 import type { RocketContext } from './rocketmq.context.js';
 import { connectionOf, planGroups, type Listener } from './subscription-plan.js';
 
+/** What RocketMqServer says of its listeners. */
 export type RocketMqStatus = 'connected' | 'disconnected';
 
 export interface RocketMqServerParts extends Omit<ConsumerGroupParts, 'process'> {

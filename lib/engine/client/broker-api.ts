@@ -53,6 +53,7 @@ import { expectSuccess, responseError } from './response.js';
 export const API_TIMEOUT_MS = 3000;
 const SEND_BACK_TIMEOUT_MS = 5000;
 
+/** What came of a pull. */
 export type PullStatus = 'FOUND' | 'NO_NEW_MSG' | 'NO_MATCHED_MSG' | 'OFFSET_ILLEGAL';
 
 export interface PullResult extends PullMessageResponse {

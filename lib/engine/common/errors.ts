@@ -1,3 +1,4 @@
+/** What every error of this library can be told. */
 export interface RocketMqErrorOptions {
   cause?: unknown;
   /** True when the same call may succeed if repeated. */

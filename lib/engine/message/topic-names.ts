@@ -59,14 +59,17 @@ export function retryTopic(group: string): string {
   return RETRY_PREFIX + group;
 }
 
+/** `%DLQ%` and the group's name. */
 export function deadLetterTopic(group: string): string {
   return DLQ_PREFIX + group;
 }
 
+/** Whether a topic holds what a group gets again. */
 export function isRetryTopic(topic: string): boolean {
   return topic.startsWith(RETRY_PREFIX);
 }
 
+/** Whether a topic holds dead letters of a group. */
 export function isDeadLetterTopic(topic: string): boolean {
   return topic.startsWith(DLQ_PREFIX);
 }
@@ -76,6 +79,7 @@ export function groupOfRetryTopic(topic: string): string {
   return topic.slice(isRetryTopic(topic) ? RETRY_PREFIX.length : DLQ_PREFIX.length);
 }
 
+/** Whether a topic is RocketMQ's own. */
 export function isSystemTopic(topic: string): boolean {
   return SYSTEM_TOPICS.has(topic) || topic.startsWith(SYSTEM_PREFIX);
 }

@@ -1,6 +1,8 @@
 import type { LogFields, Logger } from '../ports/logger.js';
 
+/** From the least important to the most. */
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+/** How important a sentence of the log is. */
 export type LogLevel = (typeof logLevels)[number];
 
 /** Leaves out what is less important than its level. */

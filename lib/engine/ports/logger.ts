@@ -1,3 +1,4 @@
+/** What belongs to a sentence of the log, by name. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /**
@@ -11,6 +12,7 @@ export interface Logger {
   error(sentence: string, fields?: LogFields): void;
 }
 
+/** Says nothing. */
 export const silentLogger: Logger = {
   debug: () => undefined,
   info: () => undefined,

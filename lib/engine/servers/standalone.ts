@@ -23,6 +23,7 @@ interface Door {
   tls?: ServerTls;
 }
 
+/** Of startNameServer(). */
 export interface StartNameServerOptions extends Door, Partial<EnginePorts> {
   /** Default 9876; 0 takes a free one. */
   port?: number;
@@ -32,6 +33,7 @@ export interface StartNameServerOptions extends Door, Partial<EnginePorts> {
   kvConfigPath?: string;
 }
 
+/** Of startBroker(). */
 export interface StartBrokerOptions extends Door, Partial<EnginePorts> {
   /** Settings of the broker and its store by RocketMQ's names; listenPort 0 takes a free one. */
   settings: ServerSettings;

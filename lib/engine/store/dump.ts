@@ -7,6 +7,7 @@ import { scanLog } from './log-scanner.js';
 
 const PORTION_BYTES = 1024 * 1024;
 
+/** Which records dumpStore() prints. */
 export interface DumpOptions {
   /** Physical offset of the first record. Default: the log's first. */
   from?: number;

@@ -18,6 +18,7 @@ export interface RepairDependencies {
   logger: Logger;
 }
 
+/** What repairStore() did, or would do. */
 export interface RepairReport {
   before: StoreReport;
   after: StoreReport;

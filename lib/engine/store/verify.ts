@@ -16,6 +16,7 @@ import { defaultStoreOptions } from './store-options.js';
 /** More problems than these are counted, not listed. */
 const MOST_PROBLEMS = 1000;
 
+/** What verifyStore() found. */
 export interface StoreReport {
   directory: string;
   wasStoppedCleanly: boolean;
@@ -32,6 +33,7 @@ export interface StoreReport {
   damages: readonly LogDamage[];
 }
 
+/** Of verifyStore(). */
 export interface VerifyOptions {
   indexSize?: IndexSize;
   onProgress?: ProgressListener;

@@ -17,6 +17,7 @@ import { StoredMessage } from '../received-message.js';
 import type { AdminRequests } from './admin-requests.js';
 import { TOOLS_CONSUMER_GROUP } from './tools-group.js';
 
+/** Which messages of a key are wanted. */
 export interface KeyQuery {
   /** Default 64. */
   maxCount?: number;
@@ -25,6 +26,7 @@ export interface KeyQuery {
   end?: number;
 }
 
+/** Which part of a queue is read. */
 export interface QueueRead {
   /** Default 32. */
   maxCount?: number;

@@ -33,6 +33,7 @@ export interface QueueProgress {
   readonly lag: number;
 }
 
+/** Where a group's progress is set to. */
 export interface OffsetReset {
   /** Milliseconds; -1: the end. */
   timestamp: number;

@@ -2,6 +2,7 @@ import { SystemTopic } from '../../message/topic-names.js';
 import { decodeTraces, type TraceEvent } from '../trace/trace-decoder.js';
 import type { KeyQuery, MessageAdmin } from './message-admin.js';
 
+/** Where and when traces are looked for. */
 export interface TraceQuery extends KeyQuery {
   /** Default RMQ_SYS_TRACE_TOPIC. */
   traceTopic?: string;

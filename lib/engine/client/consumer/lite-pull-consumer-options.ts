@@ -6,6 +6,7 @@ import type { Subscription } from './push-consumer-options.js';
 /** What of a topic is wanted, for queues that are assigned by hand. */
 export type MessageFilter = Omit<Subscription, 'topic'>;
 
+/** Of a consumer that is polled. Source: Apache 5.3 DefaultLitePullConsumer. */
 export interface LitePullConsumerOptions {
   /** Consumer group. */
   group: string;
@@ -42,6 +43,7 @@ export interface LitePullConsumerOptions {
   messageQueueListener?: (topic: string, all: readonly MessageQueue[], assigned: readonly MessageQueue[]) => void;
 }
 
+/** Of one poll(). */
 export interface PollOptions {
   /** Default: the consumer's pollTimeoutMs; 0 does not wait. */
   timeoutMs?: number;

@@ -20,6 +20,7 @@ import type { OffsetStore } from './offset-store.js';
 import { SendBack } from './send-back.js';
 import { parseSubscription } from './subscription.js';
 
+/** Of a consumer that pulls from the queues it names itself. */
 export interface PullConsumerOptions {
   /** Consumer group: whose progress is read and written. */
   group: string;

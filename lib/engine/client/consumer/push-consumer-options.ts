@@ -5,6 +5,7 @@ import type { RateLimit } from './call-pace.js';
 import type { AllocateStrategy, AllocateStrategyName } from './allocate/index.js';
 import type { ConsumeFromWhere, ExpressionType, MessageModel } from '../../protocol/bodies/heartbeat-data.js';
 
+/** What a group wants of a topic. */
 export interface Subscription {
   topic: string;
   /** `*`, `TagA || TagB`, or an SQL92 expression. Default `*`. */
@@ -40,10 +41,12 @@ export type ConcurrentOutcome =
 /** SUSPEND: the queue pauses, then the same messages come again; nothing behind them overtakes. */
 export type OrderlyOutcome = { status: 'SUCCESS' } | { status: 'SUSPEND'; suspendMs?: number } | { status: 'REJECT' };
 
+/** Handles messages side by side. One that throws has them delivered again. */
 export type ConcurrentListener = (
   messages: readonly ReceivedMessage[],
   context: ConsumeContext,
 ) => Promise<ConcurrentOutcome>;
+/** Handles the messages of a queue one after the other. One that throws suspends the queue. */
 export type OrderlyListener = (
   messages: readonly ReceivedMessage[],
   context: ConsumeContext,
@@ -57,6 +60,7 @@ export interface SlowListener {
   readonly runningMs: number;
 }
 
+/** Of a consumer whose messages are brought to a listener. Source: Apache 5.3 DefaultMQPushConsumer. */
 export interface PushConsumerOptions {
   /** Consumer group. */
   group: string;
@@ -136,6 +140,7 @@ type Defaulted = Omit<
   'group' | 'subscriptions' | 'listener' | 'consumeTimestamp' | 'traceTopic' | 'rateLimit'
 >;
 
+/** What a push consumer does where its options say nothing. */
 export const pushConsumerDefaults: Required<Defaulted> = {
   messageModel: 'CLUSTERING',
   consumeFromWhere: 'CONSUME_FROM_LAST_OFFSET',

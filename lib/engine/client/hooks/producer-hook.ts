@@ -3,6 +3,7 @@ import type { Properties } from '../../message/properties-codec.js';
 import type { SendStatus } from '../producer/send-result.js';
 import type { TransactionState } from '../producer/transaction-state.js';
 
+/** Kinds of messages that hooks and traces tell apart. */
 export type SentMessageType = 'NORMAL' | 'TRANSACTION_HALF' | 'DELAY';
 
 /** One attempt to send a message or a batch. Source: Apache 5.3 SendMessageContext. */

@@ -9,6 +9,7 @@ import { checkGroup, checkInteger, withDefaults } from '../option-checks.js';
 import type { SendResult } from './send-result.js';
 import type { TransactionState } from './transaction-state.js';
 
+/** Of a producer. Names, meanings and defaults are those of Apache's DefaultMQProducer. */
 export interface ProducerOptions {
   /** Producer group. */
   group: string;
@@ -55,6 +56,7 @@ export interface ProducerOptions {
 
 type Defaulted = Omit<ProducerOptions, 'group' | 'traceTopic'>;
 
+/** What a producer does where its options say nothing. */
 export const producerDefaults: Required<Defaulted> = {
   sendMsgTimeoutMs: 3000,
   retryTimesWhenSendFailed: 2,
@@ -75,6 +77,7 @@ export const producerDefaults: Required<Defaulted> = {
   autoBatch: false,
 };
 
+/** A producer's options with the defaults filled in. */
 export type ResolvedProducerOptions = ProducerOptions & Required<Defaulted>;
 
 /** Options with their defaults, checked; the group as the cluster knows it. @throws ConfigurationError naming the option */
@@ -112,6 +115,7 @@ const limits: readonly (readonly [name: NumericOption, least: number, most?: num
   ['backPressureForAsyncSendSize', MEBIBYTE],
 ];
 
+/** Of every call that waits. */
 export interface WaitOptions {
   /** Of the whole call, retries included. Default: sendMsgTimeoutMs. */
   timeoutMs?: number;
@@ -147,6 +151,7 @@ export interface HalfMessageHandle {
   transactionId: string;
 }
 
+/** A message that the broker holds until its transaction is decided. */
 export interface HalfMessage {
   result: SendResult;
   handle: HalfMessageHandle;
@@ -161,6 +166,7 @@ export type TransactionChecker = (
   handle: HalfMessageHandle,
 ) => Promise<TransactionState | undefined>;
 
+/** Of a producer whose messages wait for local transactions. */
 export interface TransactionProducerOptions extends ProducerOptions {
   /** A checker that throws counts as UNKNOWN: the broker asks again. */
   checker: TransactionChecker;

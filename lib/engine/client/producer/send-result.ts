@@ -6,6 +6,7 @@ import type { MessageQueue } from '../../message/message-queue.js';
  */
 export type SendStatus = 'SEND_OK' | 'FLUSH_DISK_TIMEOUT' | 'FLUSH_SLAVE_TIMEOUT' | 'SLAVE_NOT_AVAILABLE';
 
+/** Where a message was stored, and how safe it is. */
 export interface SendResult {
   status: SendStatus;
   /** The message's unique id (UNIQ_KEY); of a batch: all, joined by commas. */

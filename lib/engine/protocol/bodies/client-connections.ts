@@ -39,6 +39,7 @@ export interface ConnectedProducer {
   readonly lastUpdateTimestamp: number;
 }
 
+/** Reads the body of GET_CONSUMER_CONNECTION_LIST. */
 export function readConsumerConnections(body: FastjsonObject): ConsumerConnections {
   return {
     connections: readConnections(body),
@@ -49,6 +50,7 @@ export function readConsumerConnections(body: FastjsonObject): ConsumerConnectio
   };
 }
 
+/** Reads the connections of a body. */
 export function readConnections(body: FastjsonObject): ClientConnection[] {
   return arrayOf(body.connectionSet, 'connectionSet').map((value) => {
     const connection = objectOf(value, 'connection');
@@ -78,6 +80,7 @@ export function readProducers(body: FastjsonObject): ConnectedProducer[] {
   );
 }
 
+/** Reads one subscription of a body. */
 export function readSubscription(value: FastjsonValue): GroupSubscription {
   const subscription = objectOf(value, 'subscriptionData');
   return {

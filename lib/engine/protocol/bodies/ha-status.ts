@@ -32,6 +32,7 @@ export interface HaStatus {
   readonly replication?: ReplicationStatus;
 }
 
+/** Reads the body of GET_BROKER_HA_STATUS. */
 export function readHaStatus(body: FastjsonObject): HaStatus {
   const replicas = arrayOf(body.haConnectionInfo, 'haConnectionInfo').map((value) => {
     const replica = objectOf(value, 'haConnectionInfo');

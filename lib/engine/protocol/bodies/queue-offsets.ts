@@ -2,6 +2,7 @@ import { ProtocolError } from '../../common/errors.js';
 import { parseFastjson, writeFastjson, type FastjsonObject, type FastjsonValue } from '../../common/fastjson.js';
 import type { MessageQueue } from '../../message/message-queue.js';
 
+/** A place in a message queue. */
 export interface QueueOffset {
   readonly queue: MessageQueue;
   readonly offset: number;

@@ -68,6 +68,7 @@ export interface BrokerStatistics {
   readonly statsDay: StatisticsItem;
 }
 
+/** Reads the body of GET_TOPIC_STATS_INFO. */
 export function readTopicStatistics(body: FastjsonObject): TopicStatistics {
   const queues = readQueueTable(body.offsetTable, (item) => ({
     minOffset: integerOf(item.minOffset, 'minOffset'),
@@ -77,6 +78,7 @@ export function readTopicStatistics(body: FastjsonObject): TopicStatistics {
   return { queues, topicPutTps: numberOf(body.topicPutTps) };
 }
 
+/** Reads the body of GET_CONSUME_STATS. */
 export function readConsumeStatistics(value: FastjsonValue): ConsumeStatistics {
   const body = objectOf(value, 'consumeStats');
   const queues = readQueueTable(body.offsetTable, (item) => ({
@@ -88,6 +90,7 @@ export function readConsumeStatistics(value: FastjsonValue): ConsumeStatistics {
   return { queues, consumeTps: numberOf(body.consumeTps) };
 }
 
+/** Reads the body of FETCH_CONSUME_STATS_IN_BROKER. */
 export function readBrokerConsumeStatistics(body: FastjsonObject): BrokerConsumeStatistics {
   const groups = arrayOf(body.consumeStatsList, 'consumeStatsList').flatMap((byGroup) =>
     Object.entries(objectOf(byGroup, 'consumeStatsList')).map(([group, list]) => ({
@@ -102,6 +105,7 @@ export function readBrokerConsumeStatistics(body: FastjsonObject): BrokerConsume
   };
 }
 
+/** Reads the body of QUERY_CONSUME_TIME_SPAN. */
 export function readTimeSpans(body: FastjsonObject): QueueTimeSpan[] {
   return arrayOf(body.consumeTimeSpanSet, 'consumeTimeSpanSet').map((value) => {
     const span = objectOf(value, 'timeSpan');
@@ -120,6 +124,7 @@ export function readTimeSpans(body: FastjsonObject): QueueTimeSpan[] {
   });
 }
 
+/** Reads the body of VIEW_BROKER_STATS_DATA. */
 export function readBrokerStatistics(body: FastjsonObject): BrokerStatistics {
   const item = (name: string): StatisticsItem => {
     const { sum, tps, avgpt } = objectOf(body[name], name);

@@ -6,6 +6,7 @@ export interface TopicRouteData {
   filterServerTable: Record<string, string[]>;
 }
 
+/** How many queues of a topic a set of brokers has, and what may be done with them. */
 export interface QueueData {
   brokerName: string;
   readQueueNums: number;
@@ -15,6 +16,7 @@ export interface QueueData {
   topicSysFlag: number;
 }
 
+/** A set of brokers of one name: the master and its slaves, each with its address by broker id. */
 export interface BrokerData {
   cluster: string;
   brokerName: string;

@@ -13,6 +13,7 @@ import type { Subscription } from '../push-consumer-options.js';
 import { PopClient } from './pop-client.js';
 import { asPopped } from './popped-message.js';
 
+/** Of a consumer that takes single messages from shared queues. */
 export interface PopConsumerOptions {
   /** Consumer group. */
   group: string;
@@ -27,6 +28,7 @@ export interface PopConsumerOptions {
   popTimeoutMs?: number;
 }
 
+/** Of one pop(). */
 export interface PopOptions {
   maxMessages?: number;
   invisibleTimeMs?: number;
