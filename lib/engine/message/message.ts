@@ -22,6 +22,11 @@ export interface Message {
   waitStoreOk?: boolean;
   /** Kept as a property for information; ordering follows the queue the producer picks by it. */
   shardingKey?: string;
+  /**
+   * Its unique id (UNIQ_KEY), for those who may have to send the same message again; of
+   * Producer.newMessageId(), since tools read a time out of it. Default: a new one.
+   */
+  messageId?: string;
 }
 
 /** A record of the commit log, decoded. */

@@ -71,7 +71,9 @@ export function checkBody(body: Buffer, maxMessageSize: number): void {
  */
 export function encodeMessageProperties(message: Message, messageId: string, extra = ''): string {
   const { tag, keys, shardingKey, delayLevel, deliverAt, properties } = message;
-  let text = `${extra}${PropertyName.uniqKey}\x01${messageId}\x02`;
+  let text = extra;
+  text +=
+    message.messageId === undefined ? uniqKeyText(messageId) : property(PropertyName.uniqKey, 'messageId', messageId);
   text += message.waitStoreOk === false ? WAIT_FALSE : WAIT_TRUE;
   if (tag !== undefined && tag !== '') text += property(PropertyName.tags, 'tag', tag);
   if (keys !== undefined && keys.length > 0) text += property(PropertyName.keys, 'keys', keysText(keys));
@@ -85,6 +87,11 @@ export function encodeMessageProperties(message: Message, messageId: string, ext
   }
   checkLength(text);
   return text;
+}
+
+/** Of an id that was made here, so that it needs no check. */
+function uniqKeyText(messageId: string): string {
+  return `${PropertyName.uniqKey}\x01${messageId}\x02`;
 }
 
 const WAIT_TRUE = `${PropertyName.waitStoreOk}\x01true\x02`;

@@ -192,6 +192,20 @@ export class Producer extends Service {
     });
   }
 
+  /** An id for Message.messageId, also before start(). */
+  newMessageId(): string {
+    return this.client.messageIds.next();
+  }
+
+  /** For those who store a message before they send it. @throws InvalidMessageError what send() would refuse as well */
+  check(message: Message): void {
+    const inner = this.inward(message);
+    checkTopic(inner.topic);
+    checkBody(inner.body, this.options.maxMessageSize);
+    checkFlag(inner.flag);
+    this.encodeProperties(inner, inner.messageId ?? this.newMessageId());
+  }
+
   /** The queues that messages of a topic can be sent to, in the order selectors see them. @throws TopicNotFoundError */
   async publishQueues(topic: string, options: WaitOptions = noOptions): Promise<readonly MessageQueue[]> {
     return this.perform(this.client.namespace.wrap(topic), 0, options, async ({ queues }) =>
@@ -257,7 +271,7 @@ export class Producer extends Service {
 
   protected encode(message: Message, extraProperties = '', extraSysFlag = 0): OutgoingMessage {
     if (!this.encoding) throw this.notRunning();
-    const messageId = this.client.messageIds.next();
+    const messageId = message.messageId ?? this.client.messageIds.next();
     const { body, sysFlag } = encodeBody(message.body, this.encoding);
     return {
       topic: message.topic,
@@ -306,7 +320,7 @@ export class Producer extends Service {
 
   private encodeMember(message: Message): BatchMember {
     checkBody(message.body, this.options.maxMessageSize);
-    const messageId = this.client.messageIds.next();
+    const messageId = message.messageId ?? this.client.messageIds.next();
     const properties = this.encodeProperties(message, messageId);
     return { messageId, flag: checkFlag(message.flag), body: message.body, properties };
   }

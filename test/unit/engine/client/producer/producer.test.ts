@@ -37,6 +37,24 @@ const failAll = (code: number, times = 100): void => {
     broker.once(SEND_MESSAGE_V2, () => response(code, { remark: 'no' }), times);
 };
 
+test('a message that brings its id keeps it, alone and in a batch, so that it can be sent again as the same', async () => {
+  const messageId = producer.newMessageId();
+  const sent = await producer.send(message({ messageId }));
+  const again = await producer.sendBatch([message({ messageId }), message()]);
+  expect(sent.messageId).toBe(messageId);
+  expect(propertiesOf(sends()[0]).get('UNIQ_KEY')).toBe(messageId);
+  expect(again.messageId.split(',')).toEqual([messageId, expect.stringMatching(/^[0-9A-F]{32}$/)]);
+  await expect(producer.send(message({ messageId: 'a\u0001b' }))).rejects.toMatchObject({ field: 'messageId' });
+});
+
+test('what could not be sent is refused by check() as well, before anything leaves', () => {
+  expect(() => producer.check(message({ properties: { color: 'red' } }))).not.toThrow();
+  expect(() => producer.check(message({ topic: 'no blanks' }))).toThrow(InvalidMessageError);
+  expect(() => producer.check(message({ body: Buffer.alloc(0) }))).toThrow(/body: is empty/);
+  expect(() => producer.check(message({ properties: { KEYS: 'x' } }))).toThrow(InvalidMessageError);
+  expect(sends()).toHaveLength(0);
+});
+
 describe('a send', () => {
   test('carries what Apache clients send, in letters', async () => {
     await producer.send(
