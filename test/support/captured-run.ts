@@ -7,15 +7,24 @@ export interface CapturedRun {
   err: string;
 }
 
-/** Runs a command line in this process and keeps what it prints; what runs until it is interrupted runs once. */
+/**
+ * Runs a command line in this process and keeps what it prints. What goes on until it is interrupted
+ * is interrupted before its first look, or with `interruptedAt: 'output'` when it has printed something.
+ */
 export async function capturedRun(
   words: readonly string[],
   { clock, connect, nameServers }: Pick<CliEnvironment, 'clock' | 'connect'> & { nameServers: string },
+  { interruptedAt }: { interruptedAt?: 'start' | 'output' } = {},
 ): Promise<CapturedRun> {
   const printed = { out: '', err: '' };
+  const interruption = new AbortController();
+  if (interruptedAt !== 'output') interruption.abort();
   const exitCode = await runCommandLine(words, {
     terminal: {
-      out: (text) => void (printed.out += text),
+      out: (text) => {
+        printed.out += text;
+        interruption.abort();
+      },
       err: (text) => void (printed.err += text),
       isPerson: false,
       showsProgress: false,
@@ -24,7 +33,7 @@ export async function capturedRun(
     clock,
     variables: { NAMESRV_ADDR: nameServers },
     connect,
-    interruption: () => AbortSignal.abort(),
+    interruption: () => interruption.signal,
   });
   return { exitCode, ...printed };
 }

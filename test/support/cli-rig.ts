@@ -11,7 +11,7 @@ import { createBrokerNode } from '../../lib/engine/servers/broker-node.js';
 import { nodePorts, type EnginePorts } from '../../lib/engine/servers/node-ports.js';
 import { VirtualClock } from '../../lib/testing/virtual-clock.js';
 import { capturedRun, type CapturedRun } from './captured-run.js';
-import { seededRandom } from './seeded-random.js';
+import { seededRandom } from '../../lib/testing/seeded-random.js';
 
 const NAME_SERVER = '127.0.0.1:9876';
 
@@ -65,8 +65,8 @@ export class CliRig {
     return engine;
   }
 
-  run(...words: string[]): Promise<CapturedRun> {
-    return capturedRun(words, { clock: this.clock, connect: () => this.connect(), nameServers: NAME_SERVER });
+  run(words: readonly string[], options?: Parameters<typeof capturedRun>[2]): Promise<CapturedRun> {
+    return capturedRun(words, { clock: this.clock, connect: () => this.connect(), nameServers: NAME_SERVER }, options);
   }
 
   async stop(): Promise<void> {

@@ -53,12 +53,15 @@ export class CliTranscript {
     return new CliTranscript(rig, application);
   }
 
-  /** @param line `rocketmq …` as a shell takes it; files are of a directory of the rig */
-  async run(line: string): Promise<string> {
+  /**
+   * @param line `rocketmq …` as a shell takes it; files are of a directory of the rig
+   * @param isInterrupted it goes on until it has printed something
+   */
+  async run(line: string, { isInterrupted = false } = {}): Promise<string> {
     const [, ...words] = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain);
     const files = join(this.rig.directory, 'files');
     const placed = words.map((word) => word.replace(/^\.(?=\/|$)/, files));
-    const { out, err } = await this.rig.run(...placed);
+    const { out, err } = await this.rig.run(placed, { interruptedAt: isInterrupted ? 'output' : 'start' });
     return (out + err).replaceAll(files, '.').replaceAll(this.rig.directory, '…');
   }
 

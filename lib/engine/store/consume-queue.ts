@@ -20,6 +20,8 @@ export interface ConsumeQueueState {
 
 /** Entries read at once where a queue's end is looked for. */
 const SCANNED_ENTRIES = 1024;
+/** Entries that a reader far from the end is given without another look at the file. */
+const READ_AHEAD_ENTRIES = 64;
 /** Entries kept in memory behind those that are written. */
 const KEPT_ENTRIES = 128;
 /** A queue that jumps by more starts anew there: filling the gap would be work without an end. */
@@ -42,6 +44,8 @@ export class ConsumeQueue {
   private windowCount = 0;
   private written: number;
   private synced: number;
+  /** Entries that were last read from the files for a reader who comes for the next of them. */
+  private readAhead?: { readonly start: number; readonly bytes: Buffer };
 
   constructor(
     readonly topic: string,
@@ -105,6 +109,25 @@ export class ConsumeQueue {
     return bytes.subarray(0, read - (read % ENTRY_BYTES));
   }
 
+  /** Bytes of entries from `queueOffset` on, at least of one if there is one; read ahead for who goes through the queue. */
+  async someEntries(queueOffset: number, count: number): Promise<Buffer> {
+    const ahead = this.entriesAhead(queueOffset, count);
+    if (ahead !== undefined) return ahead;
+    const read = await this.entries(queueOffset, Math.max(count, READ_AHEAD_ENTRIES));
+    // What a truncation has taken meanwhile must not be kept.
+    const end = queueOffset + read.length / ENTRY_BYTES;
+    if (end <= this.windowStart) this.readAhead = { start: queueOffset, bytes: read };
+    return read.subarray(0, count * ENTRY_BYTES);
+  }
+
+  private entriesAhead(queueOffset: number, count: number): Buffer | undefined {
+    if (this.readAhead === undefined) return undefined;
+    const first = queueOffset - this.readAhead.start;
+    const { bytes } = this.readAhead;
+    if (first < 0 || first * ENTRY_BYTES >= bytes.length) return undefined;
+    return bytes.subarray(first * ENTRY_BYTES, (first + count) * ENTRY_BYTES);
+  }
+
   /** The first entry of the file behind the one that `queueOffset` is in. */
   nextFileOffset(queueOffset: number): number {
     return (this.files.startOf(queueOffset * ENTRY_BYTES) + this.files.fileSize) / ENTRY_BYTES;
@@ -162,12 +185,14 @@ export class ConsumeQueue {
     this.synced = Math.min(this.synced, queueOffset);
     this.min = Math.min(this.min, queueOffset);
     this.nextOffset = queueOffset;
+    this.readAhead = undefined;
   }
 
   /** Has no entry in front of `queueOffset`, and goes on there. */
   startAt(queueOffset: number): void {
     this.nextOffset = this.windowStart = this.written = this.synced = this.min = queueOffset;
     this.windowCount = 0;
+    this.readAhead = undefined;
   }
 
   /** Drops all entries whose records begin at `physicalOffset` or behind, also from the files. */

@@ -58,7 +58,7 @@ export class MessageGetter {
     let bytes = 0;
     let isFull = false;
     while (next < end && !isFull) {
-      const portion = await queue.entries(next, Math.min(PORTION, end - next));
+      const portion = await queue.someEntries(next, Math.min(PORTION, end - next));
       if (portion.length === 0) {
         if (records.length === 0) status = 'OFFSET_FOUND_NULL';
         next = records.length > 0 ? next : queue.nextFileOffset(next);

@@ -14,7 +14,10 @@ export const startMonitoring = adminCommand({
     const interrupted = context.interruption();
     while (!interrupted.aborted) {
       for (const { group, lag } of await laggingGroups(admin)) {
-        output.item({ at: clock.now(), group, lag }, `${group} has ${lag} messages to consume.`);
+        output.item(
+          { at: clock.now(), group, lag },
+          `${group} has ${lag} ${lag === 1 ? 'message' : 'messages'} to consume.`,
+        );
       }
       await sleep(clock, ROUND_INTERVAL_MS, interrupted).catch(() => undefined); // interrupted: the loop ends
     }

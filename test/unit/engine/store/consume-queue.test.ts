@@ -2,7 +2,7 @@ import { ConsumeQueue } from '../../../../lib/engine/store/consume-queue.js';
 import { CONSUME_QUEUE_ENTRY_BYTES, readEntry, writeEntry } from '../../../../lib/engine/store/consume-queue-format.js';
 import { LogFileQueue } from '../../../../lib/engine/store/log-file-queue.js';
 import { OpenFiles } from '../../../../lib/engine/store/open-files.js';
-import { SimulatedFileSystem } from '../../../support/simulated-file-system.js';
+import { SimulatedFileSystem } from '../../../../lib/testing/simulated-file-system.js';
 
 const PER_FILE = 50;
 
@@ -53,6 +53,29 @@ describe('a queue', () => {
       }
     }
     expect(await queue.entries(1200, 5)).toHaveLength(0);
+  });
+
+  it('is read ahead for who goes through it, but not beyond what a truncation left', async () => {
+    const disk = new SimulatedFileSystem();
+    const queue = queueOn(disk);
+    for (let from = 0; from < 800; from += 400) {
+      fill(queue, from, from + 400);
+      await queue.write(() => undefined);
+    }
+    let reads = 0;
+    disk.onCall = ({ kind }) => {
+      if (kind === 'read') reads++;
+    };
+    const read: number[] = [];
+    for (let offset = 0; offset < 100;) {
+      const bytes = await queue.someEntries(offset, 8);
+      for (let at = 0; at < bytes.length; at += 20, offset++) read.push(readEntry(bytes, at).physicalOffset);
+    }
+    expect(read).toEqual(read.map((_, index) => index * 100));
+    expect(reads).toBeLessThan(10); // 50 entries lie in a file
+    queue.truncate(90);
+    expect(await queue.someEntries(90, 8)).toHaveLength(0);
+    expect(await queue.someEntries(88, 8)).toHaveLength(2 * CONSUME_QUEUE_ENTRY_BYTES);
   });
 
   it('finds its bounds again from its files', async () => {
