@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { ConfigurationError, NodeClock, sleep, type Clock } from '../engine/index.js';
 import { ConnectionLock } from './connection-lock.js';
@@ -10,6 +9,7 @@ import {
   TransactionLostError,
   hasCode,
 } from './transaction-errors.js';
+import { TransactionScope } from './transaction-scope.js';
 import { dialectOf } from './typeorm.dialect.js';
 import type { Patience, SqlDialect, SqlRow, SqlValue, UnitOfWork } from './unit-of-work.js';
 
@@ -45,7 +45,7 @@ export class TypeOrmUnitOfWork implements UnitOfWork<EntityManager> {
   readonly description: string;
   private readonly state: DataSourceState;
   private readonly options: TypeOrmUnitOfWorkOptions & { foreignTransactionTimeoutMs: number; clock: Clock };
-  private readonly scope = new AsyncLocalStorage<{ manager?: EntityManager }>();
+  private readonly scope = new TransactionScope<EntityManager>();
 
   /** @throws ConfigurationError the data source is of a type that is not supported */
   constructor(
@@ -72,29 +72,23 @@ export class TypeOrmUnitOfWork implements UnitOfWork<EntityManager> {
   }
 
   current(): EntityManager | undefined {
-    return this.scope.getStore()?.manager;
+    return this.scope.current();
   }
 
   async run<Result>(work: (context: EntityManager) => Promise<Result>): Promise<Result> {
     if (this.current() !== undefined) throw new NestedUnitOfWorkError(this.description);
     const { isolation } = this.options;
-    return this.takeTurn(async () => {
-      // What is started inside may outlive the transaction; it is no part of it then.
-      const scope: { manager?: EntityManager } = {};
-      const inside = async (manager: EntityManager): Promise<Result> => {
-        scope.manager = manager;
-        const result = await this.scope.run(scope, () => work(manager));
-        await this.refuseLost(runnerOf(manager));
+    const transaction = (inside: (context: EntityManager) => Promise<Result>): Promise<Result> => {
+      const thatIsKept = async (manager: EntityManager): Promise<Result> => {
+        const result = await inside(manager);
+        await this.refuseLost(manager);
         return result;
       };
-      try {
-        return await (isolation === undefined
-          ? this.dataSource.transaction(inside)
-          : this.dataSource.transaction(isolation, inside));
-      } finally {
-        scope.manager = undefined;
-      }
-    });
+      return isolation === undefined
+        ? this.dataSource.transaction(thatIsKept)
+        : this.dataSource.transaction(isolation, thatIsKept);
+    };
+    return this.takeTurn(() => this.scope.run(transaction, work));
   }
 
   async runAside<Result>(work: (context: EntityManager) => Promise<Result>, patience: Patience): Promise<Result> {
@@ -140,9 +134,12 @@ export class TypeOrmUnitOfWork implements UnitOfWork<EntityManager> {
     return result.affected ?? 0;
   }
 
-  /** PostgreSQL answers COMMIT of a failed transaction by rolling back, MySQL by success: neither is an error there. */
-  private async refuseLost(runner: QueryRunner): Promise<void> {
-    if (!(await isOpen[this.dialect](runner))) throw new TransactionLostError(this.description);
+  /**
+   * To be called before COMMIT: PostgreSQL answers it by rolling back when the transaction failed, MySQL
+   * by success when a deadlock has ended it; neither is an error there. @throws TransactionLostError
+   */
+  async refuseLost(context: EntityManager): Promise<void> {
+    if (!(await isOpen[this.dialect](runnerOf(context)))) throw new TransactionLostError(this.description);
   }
 
   private async initialize(): Promise<void> {
