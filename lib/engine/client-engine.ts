@@ -47,7 +47,7 @@ export class ClientEngine extends Service implements Engine {
   }
 
   createPushConsumer(options: PushConsumerOptions): PushConsumer {
-    return keep(this.consumers, new PushConsumer(this.parts.instance, options));
+    return keep(this.consumers, this.newPushConsumer(this.parts.instance, options));
   }
 
   createLitePullConsumer(options: LitePullConsumerOptions): LitePullConsumer {
@@ -60,6 +60,11 @@ export class ClientEngine extends Service implements Engine {
 
   createPopConsumer(options: PopConsumerOptions): PopConsumer {
     return keep(this.consumers, new PopConsumer(this.parts.instance, options));
+  }
+
+  /** For engines whose consumers do more. */
+  protected newPushConsumer(instance: ClientInstance, options: PushConsumerOptions): PushConsumer {
+    return new PushConsumer(instance, options);
   }
 
   protected onStart(): Promise<void> {

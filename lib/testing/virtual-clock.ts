@@ -1,4 +1,5 @@
-import type { Cancellable, Clock } from '../engine/index.js';
+import { afterTurn } from '../engine/platform/real-time.js';
+import type { Cancellable, Clock } from '../engine/ports/clock.js';
 
 interface Task {
   due: number;
@@ -36,16 +37,19 @@ export class VirtualClock implements Clock {
   schedule(delayMs: number, run: () => void): Cancellable {
     const task = { due: this.elapsedMs + Math.max(0, delayMs), run };
     if (delayMs <= 0) {
-      if (this.turn.push(task) === 1) setImmediate(() => this.endTurn());
+      if (this.turn.push(task) === 1) afterTurn(() => this.endTurn());
     } else {
       this.timers.splice(this.positionFor(task.due), 0, task);
     }
     return { cancel: () => this.cancel(task) };
   }
 
-  /** Lets time pass; resolves when every task that came due has run and its promises have settled. */
-  advance(ms: number): Promise<void> {
-    this.advancing = this.advancing.then(() => this.runUntil(this.elapsedMs + ms));
+  /**
+   * Lets time pass; resolves when every task that came due has run and its promises have settled.
+   * @param afterEach what time also waits for, each time it stands still
+   */
+  advance(ms: number, afterEach?: () => Promise<unknown> | undefined): Promise<void> {
+    this.advancing = this.advancing.then(() => this.runUntil(this.elapsedMs + ms, afterEach));
     return this.advancing;
   }
 
@@ -55,13 +59,15 @@ export class VirtualClock implements Clock {
     while (this.turn.length > 0);
   }
 
-  private async runUntil(end: number): Promise<void> {
+  private async runUntil(end: number, afterEach?: () => Promise<unknown> | undefined): Promise<void> {
     await this.settle();
     while (this.timers.length > 0 && this.timers[0].due <= end) {
       const [task] = this.timers.splice(0, 1);
       this.elapsedMs = task.due;
       task.run();
       await this.settle();
+      const more = afterEach?.();
+      if (more) await more;
     }
     this.elapsedMs = end;
   }
@@ -94,5 +100,5 @@ export class VirtualClock implements Clock {
 }
 
 function endOfTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => afterTurn(resolve));
 }

@@ -14,7 +14,7 @@ import { compileSources, type CompiledSources } from '../support/compiled-source
 import { machineMs, type MemberOrder, type MemberReport } from '../support/orderly-member.js';
 import { OrderWitness } from '../support/order-witness.js';
 import { cycles, seed } from '../support/run-options.js';
-import { seededRandom } from '../support/seeded-random.js';
+import { seededRandom } from '../../lib/testing/seeded-random.js';
 
 const TOPIC = 'Orders';
 const GROUP = 'Points';

@@ -7,7 +7,7 @@ import { connectEngine, startBroker, startNameServer, type RunningServer } from 
 import { compileSources } from '../support/compiled-sources.js';
 import type { Measurement, RestlessOrder } from '../support/restless-client.js';
 import { cycles, seed } from '../support/run-options.js';
-import { seededRandom } from '../support/seeded-random.js';
+import { seededRandom } from '../../lib/testing/seeded-random.js';
 
 const TOPIC = 'Orders';
 /** Of a flat line: what garbage collection and the JIT make of it. */

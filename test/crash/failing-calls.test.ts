@@ -2,8 +2,8 @@ import { decodeRecord } from '../../lib/engine/message/message-codec.js';
 import type { PutStatus } from '../../lib/engine/store/message-store.js';
 import type { FlushDiskType } from '../../lib/engine/store/store-options.js';
 import { cycles, seed } from '../support/run-options.js';
-import { seededRandom } from '../support/seeded-random.js';
-import { SimulatedFileSystem, systemError, type DiskCall } from '../support/simulated-file-system.js';
+import { seededRandom } from '../../lib/testing/seeded-random.js';
+import { SimulatedFileSystem, systemError, type DiskCall } from '../../lib/testing/simulated-file-system.js';
 import { simulatedStore } from '../support/simulated-store.js';
 import { messageToStore } from '../support/store-fixture.js';
 

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { compileSources, type CompiledSources } from '../support/compiled-sources.js';
 import { checkWritten, KilledWriter } from '../support/killed-writer.js';
 import { cycles, seed } from '../support/run-options.js';
-import { seededRandom } from '../support/seeded-random.js';
+import { seededRandom } from '../../lib/testing/seeded-random.js';
 import { temporaryDirectory } from '../support/store-fixture.js';
 
 /** A directory is given up after so many cycles, to keep it small. */

@@ -6,7 +6,7 @@ import { CuttableDisk, cuttableDiskRequirement } from '../support/cuttable-disk.
 import { checkWritten, KilledWriter } from '../support/killed-writer.js';
 import { describeWhen } from '../support/requirements.js';
 import { cycles, seed } from '../support/run-options.js';
-import { seededRandom } from '../support/seeded-random.js';
+import { seededRandom } from '../../lib/testing/seeded-random.js';
 
 /** A store is given up after so many cycles, so that it fits the disk. */
 const CYCLES_PER_STORE = 10;

@@ -14,7 +14,7 @@ import { decodeSendMessageRequest, sendMessageV2Request } from '../../lib/engine
 import { RequestCode } from '../../lib/engine/protocol/request-code.js';
 import { FrameDecoder } from '../../lib/engine/remoting/frame-decoder.js';
 import { cycles, seed } from '../support/run-options.js';
-import { seededRandom } from '../support/seeded-random.js';
+import { seededRandom } from '../../lib/testing/seeded-random.js';
 import { cut, mutate, pick } from './mutations.js';
 
 const ROUNDS = cycles(20_000);

@@ -7,7 +7,7 @@ import { numbered, request } from '../../lib/engine/protocol/remoting-command.js
 import { RequestCode } from '../../lib/engine/protocol/request-code.js';
 import { TcpAcceptor, TcpConnector } from '../../lib/engine/remoting/tcp-transport.js';
 import { cycles, seed } from '../support/run-options.js';
-import { seededRandom } from '../support/seeded-random.js';
+import { seededRandom } from '../../lib/testing/seeded-random.js';
 import { cut, mutate, pick } from './mutations.js';
 
 const ROUNDS = cycles(3000);

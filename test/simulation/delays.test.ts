@@ -6,7 +6,7 @@ import { RequestCode } from '../../lib/engine/protocol/request-code.js';
 import type { Random } from '../../lib/engine/ports/random.js';
 import { recordsIn, type TestClient } from '../support/broker-rig.js';
 import { cycles, seed } from '../support/run-options.js';
-import { seededRandom } from '../support/seeded-random.js';
+import { seededRandom } from '../../lib/testing/seeded-random.js';
 import { endings, SimulatedBroker } from '../support/simulated-broker.js';
 
 const SECOND = 1000;

@@ -5,7 +5,7 @@ import { OrderWitness } from '../support/order-witness.js';
 import { orderly, Recorder, success } from '../support/consumer-rig.js';
 import { cycles, seed } from '../support/run-options.js';
 import { ScriptedCluster } from '../support/scripted-cluster.js';
-import { seededRandom } from '../support/seeded-random.js';
+import { seededRandom } from '../../lib/testing/seeded-random.js';
 
 const QUEUES = 8;
 const MOST_MEMBERS = 4;

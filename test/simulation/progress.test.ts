@@ -4,7 +4,7 @@ import { popMessageRequest } from '../../lib/engine/protocol/requests/pop-messag
 import { RequestCode } from '../../lib/engine/protocol/request-code.js';
 import { recordsIn, type TestClient } from '../support/broker-rig.js';
 import { cycles, seed } from '../support/run-options.js';
-import { seededRandom } from '../support/seeded-random.js';
+import { seededRandom } from '../../lib/testing/seeded-random.js';
 import { endings, SimulatedBroker, type Ending } from '../support/simulated-broker.js';
 
 /** The broker's flushConsumerOffsetInterval: what a crash may take. */

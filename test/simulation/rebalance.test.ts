@@ -7,7 +7,7 @@ import type { Random } from '../../lib/engine/ports/random.js';
 import { concurrent, orderly, Recorder, success } from '../support/consumer-rig.js';
 import { cycles, seed } from '../support/run-options.js';
 import { ScriptedCluster } from '../support/scripted-cluster.js';
-import { seededRandom } from '../support/seeded-random.js';
+import { seededRandom } from '../../lib/testing/seeded-random.js';
 
 const BROKERS = ['broker-a', 'broker-b', 'broker-c'];
 const QUEUES_PER_BROKER = 3;

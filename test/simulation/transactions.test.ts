@@ -5,7 +5,7 @@ import type { TransactionTuning } from '../../lib/transaction/transaction-option
 import { sqliteDataSource } from '../support/databases.js';
 import { ModelBroker } from '../support/model-broker.js';
 import { cycles, seed } from '../support/run-options.js';
-import { seededRandom } from '../support/seeded-random.js';
+import { seededRandom } from '../../lib/testing/seeded-random.js';
 import { ChaosInstance, never, type ChaosRates } from '../support/transaction-chaos.js';
 
 interface Books {

@@ -20,8 +20,8 @@ import type { Channel, Connector, RequestProcessor } from '../../lib/engine/remo
 import { MemoryHub } from '../../lib/engine/remoting/memory-hub.js';
 import { VirtualClock } from '../../lib/testing/virtual-clock.js';
 import { MemoryLog, MemoryMessageStore } from './memory-message-store.js';
-import { MortalClock } from './mortal-clock.js';
-import { seededRandom } from './seeded-random.js';
+import { MortalClock } from '../../lib/testing/mortal-clock.js';
+import { seededRandom } from '../../lib/testing/seeded-random.js';
 
 const ADDRESS = '127.0.0.1:10911';
 

@@ -5,8 +5,8 @@ import { DiskMessageStore } from '../../lib/engine/store/disk-message-store.js';
 import type { Arrival, MessageToStore } from '../../lib/engine/store/message-store.js';
 import type { FlushDiskType, StoreOptions } from '../../lib/engine/store/store-options.js';
 import { VirtualClock } from '../../lib/testing/virtual-clock.js';
-import { seededRandom } from './seeded-random.js';
-import { SimulatedFileSystem } from './simulated-file-system.js';
+import { seededRandom } from '../../lib/testing/seeded-random.js';
+import { SimulatedFileSystem } from '../../lib/testing/simulated-file-system.js';
 
 const ROOT = '/store';
 const TOPICS = ['T', 'U', '%RETRY%g'];

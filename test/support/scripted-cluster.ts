@@ -34,7 +34,7 @@ import type {
 } from '../../lib/engine/remoting/channel.js';
 import { MemoryHub } from '../../lib/engine/remoting/memory-hub.js';
 import { VirtualClock } from '../../lib/testing/virtual-clock.js';
-import { seededRandom } from './seeded-random.js';
+import { seededRandom } from '../../lib/testing/seeded-random.js';
 
 const STORE_HOST = { host: '10.0.0.1', port: 10911 };
 const BORN_HOST = { host: '10.0.0.9', port: 40000 };

@@ -7,8 +7,8 @@ import { createBrokerNode } from '../../lib/engine/servers/broker-node.js';
 import type { ServerSettings } from '../../lib/engine/servers/server-settings.js';
 import { VirtualClock } from '../../lib/testing/virtual-clock.js';
 import { TestClient } from './broker-rig.js';
-import { MortalClock } from './mortal-clock.js';
-import { SimulatedFileSystem } from './simulated-file-system.js';
+import { MortalClock } from '../../lib/testing/mortal-clock.js';
+import { SimulatedFileSystem } from '../../lib/testing/simulated-file-system.js';
 
 const ADDRESS = '127.0.0.1:10911';
 const noNetwork: Network = {

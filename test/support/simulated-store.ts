@@ -2,7 +2,7 @@ import type { Logger, LogFields } from '../../lib/engine/ports/logger.js';
 import { DiskMessageStore } from '../../lib/engine/store/disk-message-store.js';
 import type { StoreOptions } from '../../lib/engine/store/store-options.js';
 import { VirtualClock } from '../../lib/testing/virtual-clock.js';
-import { SimulatedFileSystem } from './simulated-file-system.js';
+import { SimulatedFileSystem } from '../../lib/testing/simulated-file-system.js';
 import { smallFiles, storeHost } from './store-fixture.js';
 
 export const STORE_ROOT = '/store';

@@ -4,7 +4,7 @@
 // which ones were acknowledged, a line `queueId queueOffset` each. The body begins with the offset
 // that the message must get.
 import { messageToStore, openStore } from './store-fixture.js';
-import { seededRandom } from './seeded-random.js';
+import { seededRandom } from '../../lib/testing/seeded-random.js';
 import { writerOptions, WRITER_QUEUES, WRITER_TOPIC } from './store-writer-options.js';
 import type { FlushDiskType } from '../../lib/engine/store/store-options.js';
 

@@ -11,7 +11,7 @@ import { sqliteDataSource } from '../../support/databases.js';
 import { PostgresServer, postgresRequirement } from '../../support/postgres.js';
 import { describeWhen } from '../../support/requirements.js';
 import { cycles, seed } from '../../support/run-options.js';
-import { seededRandom } from '../../support/seeded-random.js';
+import { seededRandom } from '../../../lib/testing/seeded-random.js';
 
 const trials = cycles(200);
 const handle = {

@@ -1,7 +1,7 @@
 import { consumerSendBackRequest } from '../../../../lib/engine/protocol/requests/consumer-send-back.js';
 import { RequestCode } from '../../../../lib/engine/protocol/request-code.js';
 import { BrokerRig, type TestClient } from '../../../support/broker-rig.js';
-import { seededRandom } from '../../../support/seeded-random.js';
+import { seededRandom } from '../../../../lib/testing/seeded-random.js';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

@@ -3,7 +3,7 @@ import { SystemFlag } from '../../../../lib/engine/message/system-flag.js';
 import { endTransactionRequest } from '../../../../lib/engine/protocol/requests/end-transaction.js';
 import { RequestCode } from '../../../../lib/engine/protocol/request-code.js';
 import { BrokerRig, type RigOptions, type TestClient } from '../../../support/broker-rig.js';
-import { seededRandom } from '../../../support/seeded-random.js';
+import { seededRandom } from '../../../../lib/testing/seeded-random.js';
 
 const WHEEL = 'rmq_sys_wheel_timer';
 const HOUR = 3_600_000;

@@ -2,7 +2,7 @@ import { ClientInstance } from '../../../../lib/engine/client/client-instance.js
 import { PushConsumer } from '../../../../lib/engine/client/consumer/push-consumer.js';
 import { concurrent, Recorder, startConsumer } from '../../../support/consumer-rig.js';
 import { ScriptedCluster } from '../../../support/scripted-cluster.js';
-import { seededRandom } from '../../../support/seeded-random.js';
+import { seededRandom } from '../../../../lib/testing/seeded-random.js';
 
 /*
  * Two consumers of a group with one client id are taken for one: queues stay unconsumed, or are consumed twice.

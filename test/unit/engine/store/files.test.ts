@@ -7,8 +7,8 @@ import { ReadCache } from '../../../../lib/engine/store/read-cache.js';
 import { isTopicFolder, fileNameOf, offsetOfFileName } from '../../../../lib/engine/store/store-paths.js';
 import { TailBuffer } from '../../../../lib/engine/store/tail-buffer.js';
 import { seed } from '../../../support/run-options.js';
-import { seededRandom } from '../../../support/seeded-random.js';
-import { SimulatedFileSystem } from '../../../support/simulated-file-system.js';
+import { seededRandom } from '../../../../lib/testing/seeded-random.js';
+import { SimulatedFileSystem } from '../../../../lib/testing/simulated-file-system.js';
 import { RecordingLogger, simulatedStore } from '../../../support/simulated-store.js';
 
 describe('a file that is replaced as a whole', () => {

@@ -8,7 +8,7 @@ import { readQueueManifest } from '../../../../lib/engine/store/queue-manifest.j
 import { checkRecord } from '../../../../lib/engine/store/record-check.js';
 import { VirtualClock } from '../../../../lib/testing/virtual-clock.js';
 import { docBlocks, type DocBlock } from '../../../support/doc-blocks.js';
-import { SimulatedFileSystem } from '../../../support/simulated-file-system.js';
+import { SimulatedFileSystem } from '../../../../lib/testing/simulated-file-system.js';
 import { properties } from '../../../support/store-fixture.js';
 
 /** The blocks of a page that this test is named above. */

@@ -14,7 +14,7 @@ import { IndexStore } from '../../../../lib/engine/store/index-store.js';
 import { OpenFiles } from '../../../../lib/engine/store/open-files.js';
 import { VirtualClock } from '../../../../lib/testing/virtual-clock.js';
 import { seed } from '../../../support/run-options.js';
-import { SimulatedFileSystem } from '../../../support/simulated-file-system.js';
+import { SimulatedFileSystem } from '../../../../lib/testing/simulated-file-system.js';
 import { properties } from '../../../support/store-fixture.js';
 
 const DIRECTORY = '/index';

@@ -2,8 +2,8 @@ import { copyOf } from '../../../../lib/engine/broker/half-message.js';
 import { StoreFailedError } from '../../../../lib/engine/common/errors.js';
 import { decodeRecord } from '../../../../lib/engine/message/message-codec.js';
 import type { PutResult } from '../../../../lib/engine/store/message-store.js';
-import type { DiskCall } from '../../../support/simulated-file-system.js';
-import { systemError } from '../../../support/simulated-file-system.js';
+import type { DiskCall } from '../../../../lib/testing/simulated-file-system.js';
+import { systemError } from '../../../../lib/testing/simulated-file-system.js';
 import { simulatedStore, type SimulatedStore } from '../../../support/simulated-store.js';
 import { messageToStore, properties } from '../../../support/store-fixture.js';
 

@@ -1,6 +1,6 @@
 import { decodeRecord } from '../../../../lib/engine/message/message-codec.js';
 import type { DiskMessageStore } from '../../../../lib/engine/store/disk-message-store.js';
-import { SimulatedFileSystem } from '../../../support/simulated-file-system.js';
+import { SimulatedFileSystem } from '../../../../lib/testing/simulated-file-system.js';
 import { simulatedStore, STORE_ROOT } from '../../../support/simulated-store.js';
 import { messageToStore, properties } from '../../../support/store-fixture.js';
 

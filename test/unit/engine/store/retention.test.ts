@@ -1,7 +1,7 @@
 import { isTimeToDelete, judgeDiskUse } from '../../../../lib/engine/store/disk-use.js';
 import { defaultStoreOptions, type StoreOptions } from '../../../../lib/engine/store/store-options.js';
 import { VirtualClock } from '../../../../lib/testing/virtual-clock.js';
-import { SimulatedFileSystem } from '../../../support/simulated-file-system.js';
+import { SimulatedFileSystem } from '../../../../lib/testing/simulated-file-system.js';
 import { simulatedStore, type SimulatedStore } from '../../../support/simulated-store.js';
 import { messageToStore, properties } from '../../../support/store-fixture.js';
 

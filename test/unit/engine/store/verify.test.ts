@@ -3,7 +3,7 @@ import { repairStore } from '../../../../lib/engine/store/repair.js';
 import { verifyStore } from '../../../../lib/engine/store/verify.js';
 import { silentLogger } from '../../../../lib/engine/ports/logger.js';
 import { VirtualClock } from '../../../../lib/testing/virtual-clock.js';
-import { SimulatedFileSystem } from '../../../support/simulated-file-system.js';
+import { SimulatedFileSystem } from '../../../../lib/testing/simulated-file-system.js';
 import { simulatedStore, STORE_ROOT } from '../../../support/simulated-store.js';
 import { messageToStore, properties } from '../../../support/store-fixture.js';
 

@@ -7,7 +7,7 @@ import { RequestCode } from '../../../../../lib/engine/protocol/request-code.js'
 import { ResponseCode } from '../../../../../lib/engine/protocol/response-code.js';
 import { VirtualClock } from '../../../../../lib/testing/virtual-clock.js';
 import { ScriptedCluster } from '../../../../support/scripted-cluster.js';
-import { seededRandom } from '../../../../support/seeded-random.js';
+import { seededRandom } from '../../../../../lib/testing/seeded-random.js';
 
 describe('the table of penalties', () => {
   // Apache 5.3.3 MQFaultStrategy: latencyMax, notAvailableDuration.

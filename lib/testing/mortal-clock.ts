@@ -1,4 +1,4 @@
-import type { Cancellable, Clock } from '../../lib/engine/ports/clock.js';
+import type { Cancellable, Clock } from '../engine/ports/clock.js';
 
 /** A clock whose tasks die with the process that planned them. */
 export class MortalClock implements Clock {

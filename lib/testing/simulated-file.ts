@@ -1,4 +1,4 @@
-import type { Random } from '../../lib/engine/ports/random.js';
+import type { Random } from '../engine/ports/random.js';
 
 const SECTOR_BYTES = 512;
 const ZEROS = Buffer.alloc(SECTOR_BYTES);

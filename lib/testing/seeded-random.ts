@@ -1,4 +1,4 @@
-import type { Random } from '../../lib/engine/ports/random.js';
+import type { Random } from '../engine/ports/random.js';
 
 /** The same numbers for the same seed (mulberry32). */
 export function seededRandom(seed: number): Random {

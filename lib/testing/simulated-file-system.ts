@@ -6,8 +6,8 @@ import type {
   FileSystem,
   OpenFile,
   OpenOptions,
-} from '../../lib/engine/ports/file-system.js';
-import type { Random } from '../../lib/engine/ports/random.js';
+} from '../engine/ports/file-system.js';
+import type { Random } from '../engine/ports/random.js';
 import { SimulatedFile } from './simulated-file.js';
 
 /** What a call is about to do. */
