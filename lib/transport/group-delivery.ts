@@ -22,7 +22,7 @@ export interface DeliveryParts {
   /** Default: nobody watches. */
   telemetry?: Telemetry;
   /** Runs one delivery between Nest's processing hooks. */
-  process: (context: RocketContext, work: () => Promise<void>) => Promise<void>;
+  process: (context: RocketContext, work: () => Promise<unknown>) => Promise<unknown>;
 }
 
 /** Apache's consumeTimeout: 15 minutes. A queue in order has none: a second delivery could overtake the first. */
@@ -84,10 +84,9 @@ export class GroupDelivery {
     const context = new RocketContext(messages, call.queue, id, this.plan.group, options?.batch !== undefined, call);
     try {
       if (listener === undefined) throw new UnclaimedMessageError(this.plan.group, messages[0]);
-      await this.parts.process(context, async () => {
-        const value = await this.handle(listener, context);
-        if (options?.reply) await this.reply(context, value ?? null);
-      });
+      await this.parts.process(context, () =>
+        options?.reply ? this.answer(listener, context) : this.handle(listener, context),
+      );
       return undefined;
     } catch (failure) {
       context.error = causeOf(failure, context);
@@ -96,6 +95,11 @@ export class GroupDelivery {
       const policy = { backoff: options?.backoff ?? backoff, retryOn: options?.retryOn ?? retryOn };
       return { context, policy, deadLetter: options?.deadLetter };
     }
+  }
+
+  private async answer(listener: Listener, context: RocketContext): Promise<void> {
+    const value = await this.handle(listener, context);
+    await this.reply(context, value ?? null);
   }
 
   private handle({ definition, handle }: Listener, context: RocketContext): Promise<unknown> {

@@ -1,8 +1,11 @@
-import { isObservable, type Subscription } from 'rxjs';
-import type { Cancellable, Clock } from '../engine/index.js';
+import { isObservable, type Observable, type Subscription } from 'rxjs';
+import { DeadlineTimer, type Clock } from '../engine/index.js';
 
-interface Running {
-  cancel(reason: Error): void;
+export interface HandlerDeadline {
+  timeoutMs?: number;
+  timeoutError(): Error;
+  /** Told before the promise of run() rejects because of the deadline or of cancelAll(). */
+  onGivenUp(reason: Error): void;
 }
 
 /**
@@ -10,71 +13,111 @@ interface Running {
  * promise of run() and nothing else.
  */
 export class HandlerRunner {
-  private readonly running = new Set<Running>();
+  private readonly running = new Set<HandlerRun>();
+  private readonly timer: DeadlineTimer;
 
-  constructor(private readonly clock: Pick<Clock, 'schedule'>) {}
+  constructor(private readonly clock: Pick<Clock, 'monotonic' | 'schedule'>) {
+    this.timer = new DeadlineTimer(clock, (now) => this.expire(now));
+  }
 
   /**
    * Resolves when what `handle` returned has settled: a value at once, a promise when it resolves,
    * an Observable, or a promise of one, when it completes.
    * @returns the value; of an Observable the last one, undefined when there was none
-   * @param onGivenUp told before the promise rejects because of the deadline or of cancelAll()
    */
-  run(
-    handle: () => unknown,
-    deadline: { timeoutMs?: number; timeoutError: () => Error; onGivenUp: (reason: Error) => void },
-  ): Promise<unknown> {
+  run(handle: () => unknown, deadline: HandlerDeadline): Promise<unknown> {
+    const { timeoutMs } = deadline;
+    const endsAt = timeoutMs === undefined ? Infinity : this.clock.monotonic() + timeoutMs;
     return new Promise((resolve, reject) => {
-      let subscription: Subscription | undefined;
-      let timer: Cancellable | undefined;
-      let isSettled = false;
-      const settle = (then: () => void): void => {
-        if (isSettled) return;
-        isSettled = true;
-        timer?.cancel();
-        this.running.delete(entry);
-        then();
-      };
-      const entry: Running = {
-        cancel: (reason) =>
-          settle(() => {
-            deadline.onGivenUp(reason);
-            subscription?.unsubscribe();
-            reject(reason);
-          }),
-      };
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a handler may throw a text, too
-      const fail = (error: unknown): void => settle(() => reject(error));
-      const succeed = (value: unknown): void => settle(() => resolve(value));
-      const follow = (result: unknown): void => {
-        if (!isObservable(result)) {
-          succeed(result);
-          return;
-        }
-        if (isSettled) return;
-        let last: unknown;
-        const next = (value: unknown): void => void (last = value);
-        subscription = result.subscribe({ next, error: fail, complete: () => succeed(last) });
-      };
-
-      this.running.add(entry);
-      if (deadline.timeoutMs !== undefined)
-        timer = this.clock.schedule(deadline.timeoutMs, () => entry.cancel(deadline.timeoutError()));
-      try {
-        const result = handle();
-        if (isPromiseLike(result)) result.then(follow, fail);
-        else follow(result);
-      } catch (error) {
-        fail(error);
-      }
+      const run = new HandlerRun(this.running, deadline, endsAt, resolve, reject);
+      this.timer.watch(endsAt);
+      run.begin(handle);
     });
   }
 
   /** Gives up on every handler that still runs. @returns how many */
   cancelAll(reason: Error): number {
+    this.timer.cancel();
     const all = [...this.running];
-    for (const running of all) running.cancel(reason);
+    for (const run of all) run.giveUp(reason);
     return all.length;
+  }
+
+  private expire(now: number): number {
+    let earliest = Infinity;
+    for (const run of this.running) {
+      if (run.endsAt > now) earliest = Math.min(earliest, run.endsAt);
+      else run.giveUp(run.deadline.timeoutError());
+    }
+    return earliest;
+  }
+}
+
+/** One handler under way. */
+class HandlerRun {
+  private isSettled = false;
+  private subscription?: Subscription;
+  private last: unknown;
+
+  constructor(
+    private readonly running: Set<HandlerRun>,
+    readonly deadline: HandlerDeadline,
+    /** On the monotonic clock. */
+    readonly endsAt: number,
+    private readonly resolve: (value: unknown) => void,
+    private readonly reject: (error: unknown) => void,
+  ) {}
+
+  begin(handle: () => unknown): void {
+    this.running.add(this);
+    try {
+      const result = handle();
+      if (isPromiseLike(result))
+        result.then(
+          (value) => this.follow(value),
+          (error: unknown) => this.fail(error),
+        );
+      else this.follow(result);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  giveUp(reason: Error): void {
+    if (!this.settle()) return;
+    this.deadline.onGivenUp(reason);
+    this.subscription?.unsubscribe();
+    this.reject(reason);
+  }
+
+  private follow(result: unknown): void {
+    if (isObservable(result)) this.subscribe(result);
+    else if (this.settle()) this.resolve(result);
+  }
+
+  private subscribe(result: Observable<unknown>): void {
+    if (this.isSettled) return;
+    this.subscription = result.subscribe({
+      next: (value) => {
+        this.last = value;
+      },
+      error: (error: unknown) => this.fail(error),
+      complete: () => {
+        if (this.settle()) this.resolve(this.last);
+      },
+    });
+  }
+
+  private fail(error: unknown): void {
+    if (this.settle()) this.reject(error);
+  }
+
+  /** @returns whether this call has settled it */
+  private settle(): boolean {
+    if (this.isSettled) return false;
+    this.isSettled = true;
+    this.running.delete(this);
+    return true;
   }
 }
 

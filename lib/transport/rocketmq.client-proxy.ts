@@ -1,5 +1,5 @@
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
-import { from, Observable } from 'rxjs';
+import { Observable } from 'rxjs';
 import type { Topic } from '../decorators/topic.js';
 import type { Logger } from '../engine/index.js';
 import type { RocketTemplate } from './mq.template.js';
@@ -47,7 +47,13 @@ export class RocketMqClientProxy extends ClientProxy {
     });
     return new Observable<Result>((subscriber) => {
       isObserved = true;
-      return from(sending as Promise<Result>).subscribe(subscriber);
+      sending.then(
+        (result) => {
+          subscriber.next(result as Result);
+          subscriber.complete();
+        },
+        (error: unknown) => subscriber.error(error),
+      );
     });
   }
 
@@ -80,8 +86,12 @@ export class RocketMqClientProxy extends ClientProxy {
   }
 
   /** Everything that can fail does so as a rejection. */
-  private async dispatch(pattern: unknown, data: unknown): Promise<unknown> {
-    return this.dispatchEvent(this.createPacket(pattern, data));
+  private dispatch(pattern: unknown, data: unknown): Promise<unknown> {
+    try {
+      return this.dispatchEvent(this.createPacket(pattern, data));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 }
 

@@ -25,6 +25,8 @@ export class RocketMqServer extends Server<never, RocketMqStatus> implements Cus
   // Ours reach the consume status, so that Nest need not log them.
   override readonly propagatesEventHandlerErrors = true;
 
+  /** What Nest starts with: it only calls on. */
+  private readonly noStartHook = this.onProcessingStartHook as typeof this.onProcessingStartHook | undefined;
   private readonly listeners: Listener[] = [];
   private groups: readonly ConsumerGroup[] = [];
   private isBootstrapped = false;
@@ -147,9 +149,10 @@ export class RocketMqServer extends Server<never, RocketMqStatus> implements Cus
    * Nest's hooks begin and end a span; the acknowledgement follows our own promise, whatever a hook
    * returns. Nest 11.0 has no hooks.
    */
-  private readonly process = (context: RocketContext, work: () => Promise<void>): Promise<void> => {
+  private readonly process = (context: RocketContext, work: () => Promise<unknown>): Promise<unknown> => {
     const begin = this.onProcessingStartHook as typeof this.onProcessingStartHook | undefined;
-    if (begin === undefined) return work();
+    const isHooked = begin !== this.noStartHook || (this.onProcessingEndHook as unknown) !== undefined;
+    if (begin === undefined || !isHooked) return work();
     const transportId = this.transportId ?? ROCKET_TRANSPORT;
     return new Promise((resolve, reject) => {
       begin.call(this, transportId, context, () => {

@@ -1,6 +1,7 @@
 import { parseHostAddress, type HostAddress } from '../message/host-address.js';
 import { decodeRecord } from '../message/message-codec.js';
-import { decodeProperties } from '../message/properties-codec.js';
+import type { MessageRecord } from '../message/message.js';
+import { decodeProperties, type Properties } from '../message/properties-codec.js';
 import { PropertyName } from '../message/property-names.js';
 import { retryTopic } from '../message/topic-names.js';
 import type { Clock } from '../ports/clock.js';
@@ -13,7 +14,7 @@ import { RequestCode } from '../protocol/request-code.js';
 import { checkTransactionStateRequest } from '../protocol/requests/check-transaction-state.js';
 import { consumerGroupRequest } from '../protocol/requests/client-membership.js';
 import { consumeDirectlyRequest, consumerRunningInfoRequest } from '../protocol/requests/consumer-running-info.js';
-import { pushReplyMessageRequest } from '../protocol/requests/push-reply-message.js';
+import { pushReplyMessageRequest, type PushReplyMessageRequest } from '../protocol/requests/push-reply-message.js';
 import { consumerStatusRequest, resetOffsetRequest } from '../protocol/requests/reset-offset.js';
 import { ResponseCode } from '../protocol/response-code.js';
 import type { Channel, ProcessorTable, RequestProcessor } from '../remoting/channel.js';
@@ -108,27 +109,34 @@ function pushReply({ replies, clock, logger }: GroupMembers, { extFields, body }
   const header = decodeHeader(pushReplyMessageRequest, extFields);
   const properties = decodeProperties(header.properties ?? '');
   properties.set(PropertyName.arriveTime, String(clock.now()));
-  const reply = new StoredMessage(
-    {
-      ...header,
-      reconsumeTimes: header.reconsumeTimes ?? 0,
-      bornHost: parseJavaAddress(header.bornHost),
-      storeHost: parseJavaAddress(header.storeHost),
-      queueOffset: 0,
-      physicalOffset: 0,
-      preparedTransactionOffset: 0,
-      body: body ?? Buffer.alloc(0),
-      bodyCrc: 0,
-      properties,
-      totalSize: body?.length ?? 0,
-    },
-    '',
-  );
+  const reply = new StoredMessage(recordOfReply(header, properties, body ?? Buffer.alloc(0)), '');
   const correlationId = properties.get(PropertyName.correlationId) ?? '';
   if (!replies.settle(correlationId, reply)) {
     logger.warn('nobody waits for this reply', { correlationId, bornHost: header.bornHost });
   }
   return response(ResponseCode.SUCCESS);
+}
+
+/** Field by field: a copy of the whole header is many times slower. */
+function recordOfReply(header: PushReplyMessageRequest, properties: Properties, body: Buffer): MessageRecord {
+  return {
+    topic: header.topic,
+    queueId: header.queueId,
+    queueOffset: 0,
+    physicalOffset: 0,
+    preparedTransactionOffset: 0,
+    flag: header.flag,
+    sysFlag: header.sysFlag,
+    bornTimestamp: header.bornTimestamp,
+    bornHost: parseJavaAddress(header.bornHost),
+    storeTimestamp: header.storeTimestamp,
+    storeHost: parseJavaAddress(header.storeHost),
+    reconsumeTimes: header.reconsumeTimes ?? 0,
+    bodyCrc: 0,
+    body,
+    properties,
+    totalSize: body.length,
+  };
 }
 
 /** Java writes `/127.0.0.1:1234`, with a name before the slash when it has looked one up. */

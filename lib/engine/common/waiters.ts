@@ -1,4 +1,5 @@
-import type { Cancellable, Clock } from '../ports/clock.js';
+import type { Clock } from '../ports/clock.js';
+import { DeadlineTimer } from './deadline-timer.js';
 import { AbortedError, RequestTimeoutError } from './errors.js';
 import { onAbort } from './on-abort.js';
 
@@ -11,16 +12,14 @@ interface Waiter<Value> {
   readonly stopListening?: () => void;
 }
 
-/**
- * Who waits for what, by key. One timer serves them all: it fires at the earliest deadline it was
- * told of and looks who is late, so a wait that ends in time has none to start and cancel.
- */
+/** Who waits for what, by key. One timer serves them all. */
 export class Waiters<Key, Value> {
   private readonly waiting = new Map<Key, Waiter<Value>>();
-  private timer?: Cancellable;
-  private timerDue = Infinity;
+  private readonly timer: DeadlineTimer;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: Clock) {
+    this.timer = new DeadlineTimer(clock, (now) => this.expire(now));
+  }
 
   get size(): number {
     return this.waiting.size;
@@ -40,7 +39,7 @@ export class Waiters<Key, Value> {
       const deadline = this.clock.monotonic() + timeoutMs;
       const stopListening = signal && onAbort(signal, () => this.take(key)?.reject(abortedError(what, signal)));
       this.waiting.set(key, { what, timeoutMs, deadline, resolve, reject, stopListening });
-      this.watch(deadline);
+      this.timer.watch(deadline);
     });
   }
 
@@ -57,8 +56,7 @@ export class Waiters<Key, Value> {
   }
 
   rejectAll(error: Error): void {
-    this.timer?.cancel();
-    this.timerDue = Infinity;
+    this.timer.cancel();
     for (const key of [...this.waiting.keys()]) this.reject(key, error);
   }
 
@@ -70,24 +68,13 @@ export class Waiters<Key, Value> {
     return waiter;
   }
 
-  private watch(deadline: number): void {
-    if (deadline >= this.timerDue) return;
-    this.timer?.cancel();
-    this.timerDue = deadline;
-    // At least 1 ms: a timer that fires a fraction early would find nobody late, again and again.
-    const delayMs = Math.max(1, deadline - this.clock.monotonic());
-    this.timer = this.clock.schedule(delayMs, () => this.expire());
-  }
-
-  private expire(): void {
-    this.timerDue = Infinity;
-    const now = this.clock.monotonic();
+  private expire(now: number): number {
     let earliest = Infinity;
     for (const [key, { deadline, what, timeoutMs }] of this.waiting) {
       if (deadline > now) earliest = Math.min(earliest, deadline);
       else this.reject(key, new RequestTimeoutError(what, timeoutMs));
     }
-    if (earliest < Infinity) this.watch(earliest);
+    return earliest;
   }
 }
 

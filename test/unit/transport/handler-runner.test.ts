@@ -73,10 +73,14 @@ it('does not subscribe to what a promise brings after the deadline', async () =>
   expect(subject.observed).toBe(false);
 });
 
-it('leaves no timer when the handler was in time', async () => {
-  await run(() => 1, 100);
-  await run(() => of(1), 100);
+it('has one timer for all handlers, and none when it is over', async () => {
+  for (let turn = 0; turn < 10; turn++) await run(() => of(turn), 100 + turn);
   await expect(run(() => Promise.reject(new Error('boom')), 100)).rejects.toThrow('boom');
+  expect(clock.scheduledTasks).toBe(1);
+  await clock.advance(200);
+  expect(clock.scheduledTasks).toBe(0);
+  await run(() => 1, 100);
+  runner.cancelAll(new Error('stopped'));
   expect(clock.scheduledTasks).toBe(0);
 });
 

@@ -76,9 +76,19 @@ export class ReplyMessageProcessor {
     if (requester === undefined) return `push reply message fail, channel of <${clientId}> not found.`;
     const { clock, storeHost } = this.parts;
     properties.set(PropertyName.pushReplyTime, String(clock.now()));
+    // Field by field: a copy of the whole header is many times slower.
     const extFields = encodeHeader(pushReplyMessageRequest, {
-      ...header,
+      producerGroup: header.producerGroup,
+      topic: header.topic,
+      defaultTopic: header.defaultTopic,
+      defaultTopicQueueNums: header.defaultTopicQueueNums,
+      queueId: header.queueId,
+      sysFlag: header.sysFlag,
+      bornTimestamp: header.bornTimestamp,
+      flag: header.flag,
       properties: encodeProperties(properties),
+      reconsumeTimes: header.reconsumeTimes,
+      unitMode: header.unitMode,
       bornHost: formatHostAddress(bornHostOf(channel)),
       storeHost: formatHostAddress(storeHost),
       storeTimestamp: clock.now(),
