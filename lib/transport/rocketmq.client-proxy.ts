@@ -90,6 +90,7 @@ export class RocketMqClientProxy extends ClientProxy {
     try {
       return this.dispatchEvent(this.createPacket(pattern, data));
     } catch (error) {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it was thrown
       return Promise.reject(error);
     }
   }

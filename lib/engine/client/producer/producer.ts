@@ -338,7 +338,7 @@ export class Producer extends Service {
     );
   }
 
-  private async join(batches: AutoBatch, message: Message, queue: MessageQueue | undefined): Promise<SendResult> {
+  private join(batches: AutoBatch, message: Message, queue: MessageQueue | undefined): Promise<SendResult> {
     return batches.add(message.topic, queue, message.waitStoreOk ?? true, this.encodeMember(message));
   }
 
