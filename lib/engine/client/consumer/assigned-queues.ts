@@ -45,13 +45,17 @@ export class AssignedQueues {
     return [...this.queues.values()];
   }
 
+  ofTopic(topic: string): readonly ProcessQueue[] {
+    return this.all.filter(({ queue }) => queue.topic === topic);
+  }
+
   get(queue: MessageQueue): ProcessQueue | undefined {
     return this.queues.get(messageQueueKey(queue));
   }
 
   /** Makes the queues of `topic` that we have these. */
   async assign(topic: string, assigned: readonly MessageQueue[]): Promise<void> {
-    const owned = this.all.map(({ queue }) => queue).filter((queue) => queue.topic === topic);
+    const owned = this.ofTopic(topic).map(({ queue }) => queue);
     const { release, acquire } = decideReassignment(owned, assigned);
     if (release.length + acquire.length > 0) {
       const { logger } = this.options.client;

@@ -1,39 +1,23 @@
-import { Fifo } from '../../common/fifo.js';
-import type { Cancellable, Clock } from '../../ports/clock.js';
-import type { Logger } from '../../ports/logger.js';
+import type { Cancellable } from '../../ports/clock.js';
 import type { DirectConsumeResult } from '../../protocol/bodies/consumer-running-info.js';
 import type { ReceivedMessage } from '../../message/message.js';
 import { BatchGatherer } from './batch-gatherer.js';
-import { CallPace, type RateLimit } from './call-pace.js';
-import { consumeOnce, type Dispatch } from './dispatch.js';
+import { consumeOnce } from './dispatch.js';
 import type { CachedMessage, ProcessQueue } from './process-queue.js';
-import { ListenerCall } from './listener-call.js';
-import { ListenerCalls } from './listener-calls.js';
-import type { ConcurrentListener, ConsumeContext, ConcurrentOutcome, SlowListener } from './push-consumer-options.js';
+import type { ListenerCall } from './listener-call.js';
+import { ListenerDispatch, type Batch, type ListenerDispatchOptions } from './listener-dispatch.js';
+import type { ConcurrentListener, ConsumeContext, ConcurrentOutcome } from './push-consumer-options.js';
 import { DEAD_LETTER_LEVEL, type SendBack } from './send-back.js';
 
-export interface ConcurrentDispatchOptions {
-  readonly group: string;
+export interface ConcurrentDispatchOptions extends ListenerDispatchOptions {
   readonly consume: ConcurrentListener;
-  readonly concurrency: number;
-  readonly consumeMessageBatchMaxSize: number;
   readonly consumeMessageBatchWaitMs: number;
-  readonly rateLimit?: RateLimit;
-  readonly consumeTimeoutMs: number;
-  readonly onSlowListener: (slow: SlowListener) => void;
   /** Undefined when broadcasting: what fails is dropped. */
   readonly sendBack?: Pick<SendBack, 'send'>;
   /** Told of what was consumed, besides its queue. */
   readonly onConsumed?: (entries: readonly CachedMessage[]) => void;
   /** Whether a message that waited for its turn is another consumer's by now. */
   readonly isExpired?: (entry: CachedMessage) => boolean;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
-
-interface Batch {
-  readonly queue: ProcessQueue;
-  readonly entries: readonly CachedMessage[];
 }
 
 /** Before messages that could be given back to no broker are tried here again. Source: Apache 5.3 ConsumeMessageConcurrentlyService#submitConsumeRequestLater. */
@@ -41,7 +25,7 @@ const LOCAL_RETRY_MS = 5000;
 /** Delay level of messages whose listener does not come back. */
 const TIMEOUT_LEVEL = 3;
 
-const statuses: ReadonlySet<unknown> = new Set<ConcurrentOutcome['status']>(['SUCCESS', 'LATER', 'REJECT']);
+const statuses = ['SUCCESS', 'LATER', 'REJECT'] as const;
 const later: ConcurrentOutcome = { status: 'LATER' };
 
 /**
@@ -49,17 +33,12 @@ const later: ConcurrentOutcome = { status: 'LATER' };
  * consumed or is stored again for a later attempt; the queue's progress is the lowest that is not.
  * Source: Apache 5.3 ConsumeMessageConcurrentlyService.
  */
-export class ConcurrentDispatch implements Dispatch {
-  private readonly ready = new Fifo<Batch>();
+export class ConcurrentDispatch extends ListenerDispatch<Batch> {
   private readonly gatherer: BatchGatherer;
-  private readonly pace: CallPace;
-  private readonly calls: ListenerCalls;
   private readonly localRetries = new Set<Cancellable>();
-  private concurrency: number;
-  private halted = false;
 
   constructor(private readonly options: ConcurrentDispatchOptions) {
-    this.concurrency = options.concurrency;
+    super(options);
     this.gatherer = new BatchGatherer({
       size: options.consumeMessageBatchMaxSize,
       waitMs: options.consumeMessageBatchWaitMs,
@@ -69,8 +48,6 @@ export class ConcurrentDispatch implements Dispatch {
         this.pump();
       },
     });
-    this.pace = new CallPace(options.rateLimit, options.clock, () => this.pump());
-    this.calls = new ListenerCalls({ ...options, onTimeout: (call) => this.giveUp(call) });
   }
 
   accept(queue: ProcessQueue, entries: readonly CachedMessage[]): void {
@@ -78,46 +55,46 @@ export class ConcurrentDispatch implements Dispatch {
     this.gatherer.add(queue, entries);
   }
 
-  halt(): void {
-    this.halted = true;
+  override halt(): void {
+    super.halt();
     this.gatherer.clear();
-    this.pace.halt();
-    this.ready.clear();
     for (const retry of this.localRetries) retry.cancel();
     this.localRetries.clear();
-  }
-
-  whenIdle(): Promise<void> {
-    return this.calls.whenNone();
-  }
-
-  inFlight(): readonly ReceivedMessage[] {
-    return this.calls.messages;
-  }
-
-  setConcurrency(concurrency: number): void {
-    this.concurrency = concurrency;
-    this.pump();
   }
 
   consumeDirectly(context: ConsumeContext, message: ReceivedMessage): Promise<DirectConsumeResult> {
     return consumeOnce(false, this.options.clock, () => this.options.consume([message], context));
   }
 
-  private pump(): void {
-    while (!this.halted && this.calls.size < this.concurrency) {
-      const batch = this.ready.first;
-      if (!batch) return;
-      if (this.isGone(batch)) {
-        this.ready.shift();
-        continue;
-      }
-      if (!this.pace.mayBegin(batch.entries.length)) return;
-      this.ready.shift();
-      const call = new ListenerCall(batch.queue, batch.entries, this.options.clock.monotonic());
-      this.calls.begin(call);
-      void this.run(call);
+  protected batchOf(batch: Batch): Batch | undefined {
+    return this.isGone(batch) ? undefined : batch;
+  }
+
+  protected async consume(call: ListenerCall): Promise<void> {
+    const { owned, entries } = call;
+    const outcome = await this.outcomeOf(call);
+    let consumed: readonly CachedMessage[] = [];
+    if (outcome.status === 'SUCCESS') {
+      const { ackIndex = entries.length - 1 } = outcome;
+      consumed = ackIndex + 1 < entries.length ? entries.slice(0, ackIndex + 1) : entries;
+      this.options.onConsumed?.(consumed);
+      owned.settle(consumed);
     }
+    this.count(call, consumed.length);
+    if (!owned.isDropped) await this.settleFailed(call, outcome);
+  }
+
+  /**
+   * One listener that does not come back must hold up neither its queue's progress nor the others:
+   * its messages are given back, and its place is free. Source: Apache 5.3 ProcessQueue#cleanExpiredMsg.
+   */
+  protected override async giveUp(call: ListenerCall): Promise<void> {
+    const { owned, entries } = call;
+    const unsettled = owned.isDropped ? [] : entries.filter(({ isSettled }) => !isSettled); // else its new owner has them
+    const left = await Promise.all(unsettled.map((entry) => this.giveBack(owned, entry, TIMEOUT_LEVEL)));
+    if (left.some((entry) => entry !== undefined)) return; // at the next look
+    call.cancel('the listener took longer than consumeTimeoutMs; its messages come again');
+    this.end(call);
   }
 
   /** Whether somebody else gets these messages. */
@@ -128,30 +105,11 @@ export class ConcurrentDispatch implements Dispatch {
     return true;
   }
 
-  private async run(call: ListenerCall): Promise<void> {
-    const { owned, entries } = call;
-    const outcome = await this.call(call);
-    if (outcome.status === 'SUCCESS') {
-      const { ackIndex = entries.length - 1 } = outcome;
-      const consumed = ackIndex + 1 < entries.length ? entries.slice(0, ackIndex + 1) : entries;
-      this.options.onConsumed?.(consumed);
-      owned.settle(consumed);
-    }
-    if (!owned.isDropped) await this.settleFailed(call, outcome);
-    this.calls.end(call);
-    this.pump();
-  }
-
   /** Never rejects: a listener that throws says LATER. */
-  private async call(call: ListenerCall): Promise<ConcurrentOutcome> {
+  private async outcomeOf(call: ListenerCall): Promise<ConcurrentOutcome> {
     const { consume, logger, group } = this.options;
     try {
-      const outcome = await consume(
-        call.entries.map(({ message }) => message),
-        call,
-      );
-      if (statuses.has(outcome.status)) return outcome;
-      throw new TypeError(`a listener may answer SUCCESS, LATER or REJECT, not ${JSON.stringify(outcome)}`);
+      return await this.ask(call, consume, statuses);
     } catch (error) {
       logger.warn('listener failed', { group, messageIds: call.messageIds, error });
       return later;
@@ -195,19 +153,5 @@ export class ConcurrentDispatch implements Dispatch {
       this.accept(queue, entries);
     });
     this.localRetries.add(retry);
-  }
-
-  /**
-   * One listener that does not come back must hold up neither its queue's progress nor the others:
-   * its messages are given back, and its place is free. Source: Apache 5.3 ProcessQueue#cleanExpiredMsg.
-   */
-  private async giveUp(call: ListenerCall): Promise<void> {
-    const { owned, entries } = call;
-    const unsettled = owned.isDropped ? [] : entries.filter(({ isSettled }) => !isSettled); // else its new owner has them
-    const left = await Promise.all(unsettled.map((entry) => this.giveBack(owned, entry, TIMEOUT_LEVEL)));
-    if (left.some((entry) => entry !== undefined)) return; // at the next look
-    call.cancel('the listener took longer than consumeTimeoutMs; its messages come again');
-    this.calls.end(call);
-    this.pump();
   }
 }

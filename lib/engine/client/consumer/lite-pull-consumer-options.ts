@@ -1,5 +1,7 @@
+import { ConfigurationError } from '../../common/errors.js';
 import type { MessageQueue } from '../../message/message-queue.js';
 import type { ConsumeFromWhere, MessageModel } from '../../protocol/bodies/heartbeat-data.js';
+import { checkGroup, checkInteger } from '../option-checks.js';
 import type { AllocateStrategy, AllocateStrategyName } from './allocate/index.js';
 import type { Subscription } from './push-consumer-options.js';
 
@@ -69,3 +71,19 @@ export const litePullConsumerDefaults: Required<Defaulted> = {
   allocateStrategy: 'AVG',
   messageQueueListener: () => undefined,
 };
+
+export type LitePullSettings = LitePullConsumerOptions & typeof litePullConsumerDefaults;
+
+/** @throws ConfigurationError naming the option */
+export function checkLitePullOptions(settings: LitePullSettings): void {
+  checkGroup(settings.group);
+  if (settings.subscriptions?.length === 0) {
+    throw new ConfigurationError('subscriptions', 'is empty; name a topic, or leave it out and assign() queues');
+  }
+  checkInteger('pullBatchSize', settings.pullBatchSize, 1, 1024);
+  checkInteger('pollTimeoutMs', settings.pollTimeoutMs, 0);
+  checkInteger('pullThresholdForAll', settings.pullThresholdForAll, 1);
+  checkInteger('pullThresholdForQueue', settings.pullThresholdForQueue, 1);
+  checkInteger('pullThresholdSizeForQueue', settings.pullThresholdSizeForQueue, 1);
+  checkInteger('consumeMaxSpan', settings.consumeMaxSpan, 1);
+}

@@ -6,14 +6,17 @@ import { retryTopic } from '../../message/topic-names.js';
 import type { QueueOffset } from '../../protocol/bodies/queue-offsets.js';
 import type { ClientInstance } from '../client-instance.js';
 import type { ConsumerMember } from '../group-member.js';
-import { checkGroup, checkInteger, withDefaults } from '../option-checks.js';
+import { checkInteger, withDefaults } from '../option-checks.js';
 import { strategyOf } from './allocate/index.js';
 import { AssignedQueues } from './assigned-queues.js';
+import { consumerMember } from './consumer-member.js';
 import { createOffsetStore } from './create-offset-store.js';
 import { groupShare } from './group-share.js';
 import {
+  checkLitePullOptions,
   litePullConsumerDefaults,
   type LitePullConsumerOptions,
+  type LitePullSettings,
   type MessageFilter,
   type PollOptions,
 } from './lite-pull-consumer-options.js';
@@ -22,11 +25,8 @@ import { PollBuffer } from './poll-buffer.js';
 import type { ProcessQueue } from './process-queue.js';
 import { pullLoop } from './pull-loop.js';
 import { Rebalancer } from './rebalance.js';
-import { runningInfoOf } from './running-info.js';
 import { HALF_HOUR_MS, startOffset } from './start-offset.js';
 import { parseSubscription, parseSubscriptions, type ParsedSubscription } from './subscription.js';
-
-type Settings = LitePullConsumerOptions & typeof litePullConsumerDefaults;
 
 /**
  * Consumes when it is asked to: messages are fetched ahead, and poll() hands them out, in the order of
@@ -34,7 +34,7 @@ type Settings = LitePullConsumerOptions & typeof litePullConsumerDefaults;
  * Source: Apache 5.3 DefaultLitePullConsumer.
  */
 export class LitePullConsumer extends Service implements AsyncIterable<ReceivedMessage> {
-  private readonly settings: Settings;
+  private readonly settings: LitePullSettings;
   private readonly subscriptions: Map<string, ParsedSubscription>;
   /** Queues by topic as assign() was told. */
   private readonly assignedByHand = new Map<string, readonly MessageQueue[]>();
@@ -55,7 +55,7 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
   ) {
     super();
     this.settings = withDefaults(client.namespace.ofConsumer(options), litePullConsumerDefaults);
-    checkOptions(this.settings);
+    checkLitePullOptions(this.settings);
     this.startedAt = client.clock.now();
     const { group, messageModel, startExactly, subscriptions = [] } = this.settings;
     this.subscriptions = parseSubscriptions(subscriptions, this.startedAt);
@@ -79,7 +79,24 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
           : groupShare({ client, group, model: messageModel, strategy }, topic, queues),
       assign: (topic, queues) => this.take(topic, queues),
     });
-    this.member = this.createMember();
+    this.member = consumerMember({
+      client,
+      settings: this.settings,
+      consumeType: 'CONSUME_ACTIVELY',
+      isOrderly: false,
+      concurrency: () => 1,
+      startedAt: this.startedAt,
+      subscriptions: this.subscriptions,
+      isSharing: !this.isByHand,
+      queues: this.queues,
+      rebalanceSoon: () => {
+        if (!this.isStopping) void this.rebalancer.request();
+      },
+      onBrokerLost: () => {
+        if (this.settings.autoCommit) for (const queue of this.queues.all) queue.persistedOffset = undefined;
+      },
+      consumeDirectly: 'this consumer has no listener: it polls',
+    });
   }
 
   /**
@@ -294,7 +311,7 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
   }
 
   private async take(topic: string, queues: readonly MessageQueue[]): Promise<void> {
-    const keys = (): string => JSON.stringify(this.ofTopic(topic).map(({ key }) => key));
+    const keys = (): string => JSON.stringify(this.queues.ofTopic(topic).map(({ key }) => key));
     const before = keys();
     await this.queues.assign(topic, queues);
     if (keys() === before) return;
@@ -302,12 +319,8 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
     this.settings.messageQueueListener(
       topic,
       all,
-      this.ofTopic(topic).map(({ queue }) => queue),
+      this.queues.ofTopic(topic).map(({ queue }) => queue),
     );
-  }
-
-  private ofTopic(topic: string): ProcessQueue[] {
-    return this.queues.all.filter(({ queue }) => queue.topic === topic);
   }
 
   private startOffsetOf(queue: MessageQueue): Promise<number> {
@@ -344,60 +357,4 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
     for (const { count } of this.queues.all) cached += count;
     return cached >= this.settings.pullThresholdForAll;
   }
-
-  private createMember(): ConsumerMember {
-    const { group, messageModel, consumeFromWhere } = this.settings;
-    return {
-      group,
-      describe: () => ({
-        groupName: group,
-        consumeType: 'CONSUME_ACTIVELY',
-        messageModel,
-        consumeFromWhere,
-        unitMode: this.client.unitMode,
-        subscriptionDataSet: this.isByHand ? [] : [...this.subscriptions.values()].map(({ data }) => data),
-      }),
-      isSubscribedTo: (topic) => this.subscriptions.has(topic),
-      rebalanceSoon: () => {
-        if (!this.isStopping) void this.rebalancer.request();
-      },
-      persistOffsets: () => this.queues.persist(),
-      onBrokerLost: () => {
-        if (this.settings.autoCommit) for (const queue of this.queues.all) queue.persistedOffset = undefined;
-      },
-      resetOffsets: (offsets) => {
-        for (const { queue, offset } of offsets) this.queues.release(queue, offset);
-      },
-      offsetsOf: (topic) => this.ofTopic(topic).map(({ queue, commitOffset }) => ({ queue, offset: commitOffset })),
-      runningInfo: () =>
-        runningInfoOf({
-          consumeType: 'CONSUME_ACTIVELY',
-          isOrderly: false,
-          concurrency: 1,
-          startedAt: this.startedAt,
-          subscriptions: this.subscriptions.values(),
-          queues: this.queues.all,
-        }),
-      consumeDirectly: async () => ({
-        order: false,
-        autoCommit: this.settings.autoCommit,
-        consumeResult: 'CR_THROW_EXCEPTION',
-        remark: 'this consumer has no listener: it polls',
-        spentTimeMills: 0,
-      }),
-    };
-  }
-}
-
-function checkOptions(settings: Settings): void {
-  checkGroup(settings.group);
-  if (settings.subscriptions?.length === 0) {
-    throw new ConfigurationError('subscriptions', 'is empty; name a topic, or leave it out and assign() queues');
-  }
-  checkInteger('pullBatchSize', settings.pullBatchSize, 1, 1024);
-  checkInteger('pollTimeoutMs', settings.pollTimeoutMs, 0);
-  checkInteger('pullThresholdForAll', settings.pullThresholdForAll, 1);
-  checkInteger('pullThresholdForQueue', settings.pullThresholdForQueue, 1);
-  checkInteger('pullThresholdSizeForQueue', settings.pullThresholdSizeForQueue, 1);
-  checkInteger('consumeMaxSpan', settings.consumeMaxSpan, 1);
 }

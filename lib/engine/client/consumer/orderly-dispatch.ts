@@ -1,26 +1,16 @@
-import { Fifo } from '../../common/fifo.js';
-import type { Cancellable, Clock } from '../../ports/clock.js';
-import type { Logger } from '../../ports/logger.js';
+import type { Cancellable } from '../../ports/clock.js';
 import type { DirectConsumeResult } from '../../protocol/bodies/consumer-running-info.js';
 import type { ReceivedMessage } from '../../message/message.js';
-import { CallPace, type RateLimit } from './call-pace.js';
-import { consumeOnce, type Dispatch } from './dispatch.js';
+import { consumeOnce } from './dispatch.js';
 import type { CachedMessage, ProcessQueue } from './process-queue.js';
-import { ListenerCall } from './listener-call.js';
-import { ListenerCalls } from './listener-calls.js';
-import type { ConsumeContext, OrderlyListener, OrderlyOutcome, SlowListener } from './push-consumer-options.js';
+import type { ListenerCall } from './listener-call.js';
+import { ListenerDispatch, type Batch, type ListenerDispatchOptions } from './listener-dispatch.js';
+import type { ConsumeContext, OrderlyListener, OrderlyOutcome } from './push-consumer-options.js';
 import { DEAD_LETTER_LEVEL, type SendBack } from './send-back.js';
 
-export interface OrderlyDispatchOptions {
-  readonly group: string;
+/** Queues are consumed `concurrency` at a time; a call that takes too long goes on, since what is behind it may not overtake. */
+export interface OrderlyDispatchOptions extends ListenerDispatchOptions {
   readonly consume: OrderlyListener;
-  /** Queues consumed at a time. */
-  readonly concurrency: number;
-  readonly consumeMessageBatchMaxSize: number;
-  readonly rateLimit?: RateLimit;
-  /** A call that takes longer is named; it goes on, since what is behind it may not overtake. */
-  readonly consumeTimeoutMs: number;
-  readonly onSlowListener: (slow: SlowListener) => void;
   readonly suspendCurrentQueueTimeMs: number;
   /** Infinity: a message is tried until it succeeds. */
   readonly maxReconsumeTimes: number;
@@ -30,14 +20,12 @@ export interface OrderlyDispatchOptions {
   readonly isLocked: (queue: ProcessQueue) => boolean;
   /** Told when a queue that is to be consumed is not locked; it is not touched any more. */
   readonly onLockLost: (queue: ProcessQueue) => void;
-  readonly clock: Clock;
-  readonly logger: Logger;
 }
 
 /** Source: Apache 5.3 ConsumeMessageOrderlyService#submitConsumeRequestLater. */
 const MIN_SUSPEND_MS = 10;
 const MAX_SUSPEND_MS = 30_000;
-const statuses: ReadonlySet<unknown> = new Set<OrderlyOutcome['status']>(['SUCCESS', 'SUSPEND', 'REJECT']);
+const statuses = ['SUCCESS', 'SUSPEND', 'REJECT'] as const;
 /** A message that is tried again and again is mentioned this often. */
 const WARN_EVERY = 16;
 
@@ -45,20 +33,13 @@ const WARN_EVERY = 16;
  * Calls the listener for one batch of a queue at a time, in the order of offsets; the next begins
  * when the one before is settled. Queues take turns. Source: Apache 5.3 ConsumeMessageOrderlyService.
  */
-export class OrderlyDispatch implements Dispatch {
-  private readonly ready = new Fifo<ProcessQueue>();
+export class OrderlyDispatch extends ListenerDispatch<ProcessQueue> {
   /** Queues that are ready, in a listener call, or suspended. */
   private readonly busy = new Set<ProcessQueue>();
-  private readonly pace: CallPace;
-  private readonly calls: ListenerCalls;
   private readonly suspended = new Set<Cancellable>();
-  private concurrency: number;
-  private halted = false;
 
   constructor(private readonly options: OrderlyDispatchOptions) {
-    this.concurrency = options.concurrency;
-    this.pace = new CallPace(options.rateLimit, options.clock, () => this.pump());
-    this.calls = new ListenerCalls(options);
+    super(options);
   }
 
   accept(queue: ProcessQueue): void {
@@ -68,58 +49,31 @@ export class OrderlyDispatch implements Dispatch {
     this.pump();
   }
 
-  halt(): void {
-    this.halted = true;
-    this.pace.halt();
-    this.ready.clear();
+  override halt(): void {
+    super.halt();
     for (const timer of this.suspended) timer.cancel();
     this.suspended.clear();
-  }
-
-  whenIdle(): Promise<void> {
-    return this.calls.whenNone();
-  }
-
-  inFlight(): readonly ReceivedMessage[] {
-    return this.calls.messages;
-  }
-
-  setConcurrency(concurrency: number): void {
-    this.concurrency = concurrency;
-    this.pump();
   }
 
   consumeDirectly(context: ConsumeContext, message: ReceivedMessage): Promise<DirectConsumeResult> {
     return consumeOnce(true, this.options.clock, () => this.options.consume([message], context));
   }
 
-  private pump(): void {
-    while (!this.halted && this.calls.size < this.concurrency) {
-      const queue = this.ready.first;
-      if (!queue) return;
-      const entries = queue.isDropped ? [] : queue.first(this.options.consumeMessageBatchMaxSize);
-      const isLocked = entries.length === 0 || this.options.isLocked(queue);
-      if (entries.length > 0 && isLocked && !this.pace.mayBegin(entries.length)) return;
-      this.ready.shift();
-      if (entries.length === 0) {
-        this.busy.delete(queue);
-      } else if (!isLocked) {
-        this.busy.delete(queue);
-        this.options.onLockLost(queue);
-      } else {
-        const call = new ListenerCall(queue, entries, this.options.clock.monotonic());
-        this.calls.begin(call);
-        void this.run(call);
-      }
-    }
+  protected batchOf(queue: ProcessQueue): Batch | undefined {
+    const { consumeMessageBatchMaxSize, isLocked, onLockLost } = this.options;
+    const entries = queue.isDropped ? [] : queue.first(consumeMessageBatchMaxSize);
+    if (entries.length > 0 && isLocked(queue)) return { queue, entries };
+    this.busy.delete(queue);
+    if (entries.length > 0) onLockLost(queue);
+    return undefined;
   }
 
-  private async run(call: ListenerCall): Promise<void> {
-    const outcome = await this.call(call);
-    const suspendMs = await this.settle(call.owned, call.entries, outcome);
-    this.calls.end(call);
-    if (!this.halted) this.goOn(call.owned, suspendMs);
-    this.pump();
+  protected async consume(call: ListenerCall): Promise<void> {
+    const { owned, entries } = call;
+    const outcome = await this.outcomeOf(call);
+    this.count(call, outcome.status === 'SUCCESS' ? entries.length : 0);
+    const suspendMs = await this.settle(owned, entries, outcome);
+    if (!this.halted) this.goOn(owned, suspendMs);
   }
 
   private goOn(queue: ProcessQueue, suspendMs: number): void {
@@ -136,15 +90,13 @@ export class OrderlyDispatch implements Dispatch {
   }
 
   /** Never rejects: a listener that throws says SUSPEND. */
-  private async call(call: ListenerCall): Promise<OrderlyOutcome> {
+  private async outcomeOf(call: ListenerCall): Promise<OrderlyOutcome> {
     const { consume, logger, group } = this.options;
-    const messages = call.entries.map(({ message }) => message);
     try {
-      const outcome = await consume(messages, call);
-      if (statuses.has(outcome.status)) return outcome;
-      throw new TypeError(`a listener may answer SUCCESS, SUSPEND or REJECT, not ${JSON.stringify(outcome)}`);
+      return await this.ask(call, consume, statuses);
     } catch (error) {
-      const [{ reconsumeTimes, messageId }] = messages;
+      const [{ message }] = call.entries;
+      const { messageId, reconsumeTimes } = message;
       const fields = { group, messageId, reconsumeTimes, error };
       if (reconsumeTimes % WARN_EVERY === 0) logger.warn('listener failed; its queue is suspended', fields);
       else logger.debug('listener failed; its queue is suspended', fields);

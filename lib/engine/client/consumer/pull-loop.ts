@@ -11,6 +11,7 @@ import type { PullResult } from '../broker-api.js';
 import type { ClientInstance } from '../client-instance.js';
 import { originalTopic, StoredMessage } from '../received-message.js';
 import type { BrokerAddress } from '../route-cache.js';
+import type { ConsumeStatistics } from './consume-statistics.js';
 import type { Dispatch } from './dispatch.js';
 import type { OffsetStore } from './offset-store.js';
 import type { CacheLimits, ProcessQueue } from './process-queue.js';
@@ -29,13 +30,14 @@ export interface PullLoopOptions {
   /** LITE_PULL carries the subscription along; PULL relies on what the heartbeats said. */
   readonly kind: 'PULL' | 'LITE_PULL';
   readonly dispatch: Pick<Dispatch, 'accept'>;
+  /** Told of each pull that has found messages. */
+  readonly statistics?: ConsumeStatistics;
   /** Whether the queue may be pulled now; looked at again when something about the queue has changed. */
   readonly isPaused: (queue: ProcessQueue) => boolean;
 }
 
 /** Sources: Apache 5.3 DefaultMQPushConsumerImpl, its constants of the same meaning. */
-const BROKER_SUSPEND_MS = 15_000;
-const PULL_TIMEOUT_MS = 30_000;
+const PULL_TIMEOUT_MARGIN_MS = 15_000;
 const FLOW_CONTROL_PAUSE_MS = 20;
 const FAILURE_PAUSE_MS = 1000;
 
@@ -79,6 +81,7 @@ async function pullOnce(
   const { routes } = client;
   const target = routes.readAddress(queue.queue.brokerName, queue.readFrom) ?? (await findMaster(queue, client));
   queue.lastPullTimestamp = client.clock.now();
+  const begunAt = client.clock.monotonic();
   let result: PullResult;
   try {
     result = await pull(queue, subscription, target, options);
@@ -89,7 +92,12 @@ async function pullOnce(
   if (queue.pullSignal.aborted) return;
   queue.readFrom = result.suggestWhichBrokerId;
   if (result.status === 'OFFSET_ILLEGAL') await correctOffset(queue, result, options);
-  else accept(queue, subscription, result, options);
+  else {
+    const accepted = accept(queue, subscription, result, options);
+    if (result.status === 'FOUND') {
+      options.statistics?.pulled(queue.queue.topic, accepted, client.clock.monotonic() - begunAt);
+    }
+  }
 }
 
 function pull(
@@ -108,26 +116,27 @@ function pull(
     maxMsgNums: pullBatchSize,
     sysFlag: PullSysFlag.suspend | (commitOffset > 0 ? PullSysFlag.commitOffset : 0) | KIND_FLAGS[kind],
     commitOffset,
-    suspendTimeoutMillis: BROKER_SUSPEND_MS,
+    suspendTimeoutMillis: client.brokerSuspendMaxTimeMs,
     subscription: kind === 'LITE_PULL' ? data.subString : undefined,
     subVersion: data.subVersion,
     expressionType: data.expressionType,
     brokerName,
   };
   const code = kind === 'LITE_PULL' ? RequestCode.LITE_PULL_MESSAGE : RequestCode.PULL_MESSAGE;
-  return client.brokers.pullMessage(address, header, { code, timeoutMs: PULL_TIMEOUT_MS, signal: queue.pullSignal });
+  const timeoutMs = client.brokerSuspendMaxTimeMs + PULL_TIMEOUT_MARGIN_MS;
+  return client.brokers.pullMessage(address, header, { code, timeoutMs, signal: queue.pullSignal });
 }
 
-/** Brokers filter tags by hash; two texts of one hash are told apart here. */
+/** Brokers filter tags by hash; two texts of one hash are told apart here. @returns how many messages there were */
 function accept(
   queue: ProcessQueue,
   { tags }: ParsedSubscription,
   { records, nextBeginOffset }: PullResult,
   { client, groupRetryTopic, dispatch }: PullLoopOptions,
-): void {
+): number {
   if (records === undefined || records.length === 0) {
     queue.accept([], nextBeginOffset);
-    return;
+    return 0;
   }
   const { topic, brokerName } = queue.queue;
   const isRetry = topic === groupRetryTopic;
@@ -140,6 +149,7 @@ function accept(
   }
   const entries = queue.accept(messages, nextBeginOffset);
   if (entries.length > 0) dispatch.accept(queue, entries);
+  return entries.length;
 }
 
 /** The offset is beyond what the broker has, on either side: go on where it says, once all that is cached is settled. */

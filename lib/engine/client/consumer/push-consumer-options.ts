@@ -1,6 +1,8 @@
+import { ConfigurationError } from '../../common/errors.js';
 import type { ReceivedMessage } from '../../message/message.js';
 import type { MessageQueue } from '../../message/message-queue.js';
 import type { ConsumerHook } from '../hooks/consumer-hook.js';
+import { checkGroup, checkInteger } from '../option-checks.js';
 import type { RateLimit } from './call-pace.js';
 import type { AllocateStrategy, AllocateStrategyName } from './allocate/index.js';
 import type { ConsumeFromWhere, ExpressionType, MessageModel } from '../../protocol/bodies/heartbeat-data.js';
@@ -170,3 +172,37 @@ export const pushConsumerDefaults: Required<Defaulted> = {
     (seconds) => seconds * 1000,
   ),
 };
+
+export type PushConsumerSettings = PushConsumerOptions & typeof pushConsumerDefaults;
+
+/** @throws ConfigurationError naming the option */
+export function checkPushConsumerOptions(settings: PushConsumerSettings): void {
+  checkGroup(settings.group);
+  if (settings.subscriptions.length === 0) {
+    throw new ConfigurationError('subscriptions', 'is empty; name at least one topic');
+  }
+  checkInteger('concurrency', settings.concurrency, 1);
+  checkInteger('consumeMessageBatchMaxSize', settings.consumeMessageBatchMaxSize, 1, 1024);
+  checkInteger('consumeMessageBatchWaitMs', settings.consumeMessageBatchWaitMs, 0, 60_000);
+  if (settings.rateLimit) {
+    checkInteger('rateLimit.messages', settings.rateLimit.messages, 1, 100_000);
+    checkInteger('rateLimit.perMs', settings.rateLimit.perMs, 1, 3_600_000);
+  }
+  checkInteger('pullBatchSize', settings.pullBatchSize, 1, 1024);
+  checkInteger('pullThresholdForQueue', settings.pullThresholdForQueue, 1);
+  checkInteger('pullThresholdSizeForQueue', settings.pullThresholdSizeForQueue, 1);
+  checkInteger('pullThresholdForTopic', settings.pullThresholdForTopic, -1);
+  checkInteger('pullThresholdSizeForTopic', settings.pullThresholdSizeForTopic, -1);
+  checkInteger('consumeConcurrentlyMaxSpan', settings.consumeConcurrentlyMaxSpan, 1);
+  checkInteger('maxReconsumeTimes', settings.maxReconsumeTimes, -1);
+  checkInteger('suspendCurrentQueueTimeMs', settings.suspendCurrentQueueTimeMs, 10, 30_000);
+  checkInteger('popInvisibleTimeMs', settings.popInvisibleTimeMs, 5000, 300_000);
+  checkInteger('popBatchNums', settings.popBatchNums, 1, 32);
+  checkInteger('popThresholdForQueue', settings.popThresholdForQueue, 1);
+  if (settings.popRetryDelaysMs.length === 0) {
+    throw new ConfigurationError('popRetryDelaysMs', 'is empty; name at least one pause, such as 10000');
+  }
+  for (const delayMs of settings.popRetryDelaysMs) checkInteger('popRetryDelaysMs', delayMs, 0);
+  checkInteger('drainTimeoutMs', settings.drainTimeoutMs, 0);
+  checkInteger('consumeTimeoutMs', settings.consumeTimeoutMs, 1);
+}

@@ -8,13 +8,15 @@ import { MASTER_ID } from '../../protocol/bodies/topic-route-data.js';
 import type { ClientInstance } from '../client-instance.js';
 import type { ConsumerMember } from '../group-member.js';
 import { withConsumerHooks, type ConsumerHook } from '../hooks/consumer-hook.js';
-import { checkGroup, checkInteger, withDefaults } from '../option-checks.js';
+import { checkInteger, withDefaults } from '../option-checks.js';
 import { TraceDispatcher } from '../trace/trace-dispatcher.js';
 import { consumerTrace } from '../trace/trace-hooks.js';
 import { strategyOf } from './allocate/index.js';
 import { AssignedQueues } from './assigned-queues.js';
 import { ConcurrentDispatch } from './concurrent-dispatch.js';
 import { brokerShare, type TopicShare } from './broker-share.js';
+import { ConsumeStatistics } from './consume-statistics.js';
+import { consumerMember } from './consumer-member.js';
 import { createOffsetStore } from './create-offset-store.js';
 import type { Dispatch } from './dispatch.js';
 import { groupShare } from './group-share.js';
@@ -26,10 +28,14 @@ import { PopQueues } from './pop/pop-queues.js';
 import { PopSettlement } from './pop/pop-settlement.js';
 import { PoppedMessage } from './pop/popped-message.js';
 import { pullLoop } from './pull-loop.js';
-import { pushConsumerDefaults, type PushConsumerOptions } from './push-consumer-options.js';
+import {
+  checkPushConsumerOptions,
+  pushConsumerDefaults,
+  type PushConsumerOptions,
+  type PushConsumerSettings,
+} from './push-consumer-options.js';
 import { QueueLocks } from './queue-locks.js';
 import { Rebalancer } from './rebalance.js';
-import { runningInfoOf } from './running-info.js';
 import { SendBack } from './send-back.js';
 import { HALF_HOUR_MS, startOffset } from './start-offset.js';
 import { parseSubscription, parseSubscriptions, type ParsedSubscription } from './subscription.js';
@@ -37,8 +43,6 @@ import { parseSubscription, parseSubscriptions, type ParsedSubscription } from '
 const LOCK_REFRESH_MS = 20_000;
 /** Source: Apache 5.3 DefaultMQPushConsumerImpl#getMaxReconsumeTimes. */
 const DEFAULT_MAX_RECONSUME_TIMES = 16;
-
-type Settings = PushConsumerOptions & typeof pushConsumerDefaults;
 
 interface Popping {
   readonly queues: PopQueues;
@@ -51,7 +55,7 @@ interface Popping {
  * the first message that is not settled. Source: Apache 5.3 DefaultMQPushConsumer.
  */
 export class PushConsumer extends Service {
-  private readonly settings: Settings;
+  private readonly settings: PushConsumerSettings;
   private readonly subscriptions: Map<string, ParsedSubscription>;
   private readonly trace?: TraceDispatcher;
   private readonly hooks: readonly ConsumerHook[];
@@ -61,6 +65,7 @@ export class PushConsumer extends Service {
   private readonly popping?: Popping;
   private readonly rebalancer: Rebalancer<TopicShare | undefined>;
   private readonly lockRefresh?: PeriodicTask;
+  private readonly statistics: ConsumeStatistics;
   private concurrency: number;
   private isPaused = false;
   private readonly stopped = new AbortController();
@@ -74,11 +79,12 @@ export class PushConsumer extends Service {
   ) {
     super();
     this.settings = withDefaults(client.namespace.ofConsumer(options), pushConsumerDefaults);
-    checkOptions(this.settings);
+    checkPushConsumerOptions(this.settings);
     const { enableTrace, traceTopic, consumeTimeoutMs, hooks } = this.settings;
     if (enableTrace) this.trace = new TraceDispatcher(client, 'CONSUME', options.group, traceTopic);
     this.hooks = this.trace ? [...hooks, consumerTrace(client, this.trace, consumeTimeoutMs)] : hooks;
     this.startedAt = client.clock.now();
+    this.statistics = new ConsumeStatistics(client.clock);
     this.concurrency = this.settings.concurrency;
     const { group, listener, messageModel } = this.settings;
     const clustering = messageModel === 'CLUSTERING';
@@ -190,7 +196,7 @@ export class PushConsumer extends Service {
 
   /** For what brokers assign to be popped. */
   private createPopping(sendBack: SendBack): Popping {
-    const { client, settings, subscriptions, maxReconsumeTimes } = this;
+    const { client, settings, subscriptions, statistics, maxReconsumeTimes } = this;
     const { clock, logger } = client;
     const { group, consumeFromWhere, listener, popRetryDelaysMs: retryDelaysMs } = settings;
     if (listener.mode === 'orderly') {
@@ -202,20 +208,30 @@ export class PushConsumer extends Service {
       ...settings,
       clock,
       logger,
+      statistics,
       consume: withConsumerHooks(listener.consume, this.hooks, group, logger),
       sendBack: settlement,
       onConsumed: (entries) => settlement.consumed(entries),
       isExpired: ({ message }) => message instanceof PoppedMessage && message.invisibleUntil <= clock.monotonic(),
     });
     const isPaused = (): boolean => this.isPaused;
-    const queues = new PopQueues({ ...settings, client, pops, settlement, subscriptions, dispatch, isPaused });
+    const queues = new PopQueues({
+      ...settings,
+      client,
+      pops,
+      settlement,
+      subscriptions,
+      dispatch,
+      statistics,
+      isPaused,
+    });
     return { queues, dispatch };
   }
 
   private createDispatch(sendBack: SendBack | undefined): Dispatch {
     const { clock, logger } = this.client;
     const { listener, group } = this.settings;
-    const common = { ...this.settings, sendBack, clock, logger };
+    const common = { ...this.settings, sendBack, clock, logger, statistics: this.statistics };
     if (listener.mode === 'concurrent') {
       const consume = withConsumerHooks(listener.consume, this.hooks, group, logger);
       return new ConcurrentDispatch({ ...common, consume });
@@ -248,6 +264,7 @@ export class PushConsumer extends Service {
       commitsByPull: messageModel === 'CLUSTERING',
       kind: 'PULL',
       dispatch: this.dispatch,
+      statistics: this.statistics,
       isPaused: () => this.isPaused,
     });
   }
@@ -257,7 +274,7 @@ export class PushConsumer extends Service {
     const { pullThresholdForTopic, pullThresholdSizeForTopic, consumeConcurrentlyMaxSpan } = this.settings;
     let { pullThresholdForQueue: messages, pullThresholdSizeForQueue: bytes } = this.settings;
     if (pullThresholdForTopic > 0 || pullThresholdSizeForTopic > 0) {
-      const queues = this.queues.all.filter(({ queue }) => queue.topic === topic).length;
+      const queues = this.queues.ofTopic(topic).length;
       const share = (ofTopic: number): number => Math.max(1, Math.floor(ofTopic / Math.max(1, queues)));
       if (pullThresholdForTopic > 0) messages = share(pullThresholdForTopic);
       if (pullThresholdSizeForTopic > 0) bytes = share(pullThresholdSizeForTopic);
@@ -288,48 +305,23 @@ export class PushConsumer extends Service {
     }
   }
 
-  /** How the client instance and, through it, brokers reach this consumer. */
   private createMember(): ConsumerMember {
-    const { group, messageModel, consumeFromWhere } = this.settings;
-    return {
-      group,
-      describe: () => ({
-        groupName: group,
-        consumeType: 'CONSUME_PASSIVELY',
-        messageModel,
-        consumeFromWhere,
-        unitMode: this.client.unitMode,
-        subscriptionDataSet: [...this.subscriptions.values()].map(({ data }) => data),
-      }),
-      isSubscribedTo: (topic) => this.subscriptions.has(topic),
+    const { client, settings, startedAt, subscriptions, queues, locks, statistics } = this;
+    return consumerMember({
+      ...{ client, settings, startedAt, subscriptions, queues, locks, statistics },
+      consumeType: 'CONSUME_PASSIVELY',
+      isOrderly: settings.listener.mode === 'orderly',
+      concurrency: () => this.concurrency,
       rebalanceSoon: () => {
         if (!this.isStopping) void this.rebalancer.request();
       },
-      persistOffsets: () => this.queues.persist(),
       onBrokerLost: (address) => this.onBrokerLost(address),
-      resetOffsets: (offsets) => {
-        for (const { queue, offset } of offsets) this.queues.release(queue, offset);
-      },
-      offsetsOf: (topic) =>
-        this.queues.all
-          .filter(({ queue }) => queue.topic === topic)
-          .map(({ queue, commitOffset }) => ({ queue, offset: commitOffset })),
-      runningInfo: () =>
-        runningInfoOf({
-          consumeType: 'CONSUME_PASSIVELY',
-          isOrderly: this.settings.listener.mode === 'orderly',
-          concurrency: this.concurrency,
-          startedAt: this.startedAt,
-          subscriptions: this.subscriptions.values(),
-          queues: this.queues.all,
-          locks: this.locks,
-        }),
       consumeDirectly: (message) => {
         const { topic, brokerName, queueId } = message;
         const queue = { topic, brokerName, queueId };
         return this.dispatch.consumeDirectly({ queue, signal: this.stopped.signal }, message);
       },
-    };
+    });
   }
 
   private onBrokerLost(address: string): void {
@@ -342,35 +334,4 @@ export class PushConsumer extends Service {
       if (this.locks) this.queues.suspend(queue.queue);
     }
   }
-}
-
-function checkOptions(settings: Settings): void {
-  checkGroup(settings.group);
-  if (settings.subscriptions.length === 0) {
-    throw new ConfigurationError('subscriptions', 'is empty; name at least one topic');
-  }
-  checkInteger('concurrency', settings.concurrency, 1);
-  checkInteger('consumeMessageBatchMaxSize', settings.consumeMessageBatchMaxSize, 1, 1024);
-  checkInteger('consumeMessageBatchWaitMs', settings.consumeMessageBatchWaitMs, 0, 60_000);
-  if (settings.rateLimit) {
-    checkInteger('rateLimit.messages', settings.rateLimit.messages, 1, 100_000);
-    checkInteger('rateLimit.perMs', settings.rateLimit.perMs, 1, 3_600_000);
-  }
-  checkInteger('pullBatchSize', settings.pullBatchSize, 1, 1024);
-  checkInteger('pullThresholdForQueue', settings.pullThresholdForQueue, 1);
-  checkInteger('pullThresholdSizeForQueue', settings.pullThresholdSizeForQueue, 1);
-  checkInteger('pullThresholdForTopic', settings.pullThresholdForTopic, -1);
-  checkInteger('pullThresholdSizeForTopic', settings.pullThresholdSizeForTopic, -1);
-  checkInteger('consumeConcurrentlyMaxSpan', settings.consumeConcurrentlyMaxSpan, 1);
-  checkInteger('maxReconsumeTimes', settings.maxReconsumeTimes, -1);
-  checkInteger('suspendCurrentQueueTimeMs', settings.suspendCurrentQueueTimeMs, 10, 30_000);
-  checkInteger('popInvisibleTimeMs', settings.popInvisibleTimeMs, 5000, 300_000);
-  checkInteger('popBatchNums', settings.popBatchNums, 1, 32);
-  checkInteger('popThresholdForQueue', settings.popThresholdForQueue, 1);
-  if (settings.popRetryDelaysMs.length === 0) {
-    throw new ConfigurationError('popRetryDelaysMs', 'is empty; name at least one pause, such as 10000');
-  }
-  for (const delayMs of settings.popRetryDelaysMs) checkInteger('popRetryDelaysMs', delayMs, 0);
-  checkInteger('drainTimeoutMs', settings.drainTimeoutMs, 0);
-  checkInteger('consumeTimeoutMs', settings.consumeTimeoutMs, 1);
 }

@@ -1,5 +1,10 @@
-import type { ConsumerRunningInfo, ProcessQueueInfo } from '../../protocol/bodies/consumer-running-info.js';
+import type {
+  ConsumerRunningInfo,
+  ConsumeStatus,
+  ProcessQueueInfo,
+} from '../../protocol/bodies/consumer-running-info.js';
 import type { ConsumeType } from '../../protocol/bodies/heartbeat-data.js';
+import type { ConsumeStatistics } from './consume-statistics.js';
 import type { ProcessQueue } from './process-queue.js';
 import type { QueueLocks } from './queue-locks.js';
 import type { ParsedSubscription } from './subscription.js';
@@ -10,13 +15,18 @@ export interface RunningConsumer {
   readonly concurrency: number;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
-  readonly subscriptions: Iterable<ParsedSubscription>;
+  readonly subscriptions: ReadonlyMap<string, ParsedSubscription>;
   readonly queues: readonly ProcessQueue[];
   readonly locks?: QueueLocks;
+  /** Of a consumer with a listener. */
+  readonly statistics?: ConsumeStatistics;
 }
 
 /** What `mqadmin consumerStatus` shows of a consumer. Source: Apache 5.3 DefaultMQPushConsumerImpl#consumerRunningInfo. */
 export function runningInfoOf(consumer: RunningConsumer): ConsumerRunningInfo {
+  const { subscriptions, statistics } = consumer;
+  const statusTable = new Map<string, ConsumeStatus>();
+  if (statistics) for (const topic of subscriptions.keys()) statusTable.set(topic, statistics.statusOf(topic));
   return {
     properties: {
       PROP_CONSUMEORDERLY: String(consumer.isOrderly),
@@ -24,8 +34,9 @@ export function runningInfoOf(consumer: RunningConsumer): ConsumerRunningInfo {
       PROP_THREADPOOL_CORE_SIZE: String(consumer.concurrency),
       PROP_CONSUMER_START_TIMESTAMP: String(consumer.startedAt),
     },
-    subscriptionSet: [...consumer.subscriptions].map(({ data }) => data),
+    subscriptionSet: [...subscriptions.values()].map(({ data }) => data),
     queues: consumer.queues.map((owned) => ({ queue: owned.queue, info: infoOf(owned, consumer.locks) })),
+    statusTable,
   };
 }
 

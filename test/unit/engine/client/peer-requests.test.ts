@@ -91,6 +91,20 @@ describe('running info (307)', () => {
     });
   });
 
+  test('tells how fast messages are pulled and consumed, by topic', async () => {
+    const outcomes = [{ status: 'LATER' } as const, success, success];
+    await startConsumer(cluster, concurrent(new Recorder(() => outcomes.shift() ?? success)));
+    put('a', 'b', 'c');
+    await cluster.settle(10_000);
+    const extFields = { consumerGroup: 'points', clientId: '', jstackEnable: 'false' };
+    const { body } = await cluster.broker().ask(RequestCode.GET_CONSUMER_RUNNING_INFO, { extFields });
+    const { statusTable } = parseFastjson(body!.toString()) as never as { statusTable: unknown };
+    expect(statusTable).toMatchObject({
+      orders: { pullTPS: 0.3, consumeOKTPS: 0.2, consumeFailedTPS: 0.1 },
+      '%RETRY%points': { pullTPS: 0.1, consumeOKTPS: 0.1, consumeFailedTPS: 0 },
+    });
+  });
+
   test('of a group that is not here is an error', async () => {
     await startConsumer(cluster, concurrent(new Recorder()));
     const extFields = { consumerGroup: 'another', jstackEnable: 'false' };

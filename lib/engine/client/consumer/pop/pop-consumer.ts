@@ -7,7 +7,7 @@ import type { ConsumeFromWhere } from '../../../protocol/bodies/heartbeat-data.j
 import type { ClientInstance } from '../../client-instance.js';
 import type { ConsumerMember } from '../../group-member.js';
 import { checkGroup, checkInteger, withDefaults } from '../../option-checks.js';
-import { runningInfoOf } from '../running-info.js';
+import { consumerMember } from '../consumer-member.js';
 import { parseSubscriptions, type ParsedSubscription } from '../subscription.js';
 import type { Subscription } from '../push-consumer-options.js';
 import { PopClient } from './pop-client.js';
@@ -62,7 +62,6 @@ export class PopConsumer extends Service {
   private readonly pops: PopClient;
   private readonly member: ConsumerMember;
   private readonly stopped = new AbortController();
-  private readonly startedAt: number;
   private turn: number;
 
   /** @throws ConfigurationError naming the option */
@@ -80,11 +79,20 @@ export class PopConsumer extends Service {
     checkInteger('invisibleTimeMs', settings.invisibleTimeMs, 1);
     checkInteger('popBatchSize', settings.popBatchSize, 1, MAX_BATCH);
     checkInteger('popTimeoutMs', settings.popTimeoutMs, 0);
-    this.startedAt = client.clock.now();
-    this.subscriptions = parseSubscriptions(settings.subscriptions, this.startedAt);
+    const startedAt = client.clock.now();
+    this.subscriptions = parseSubscriptions(settings.subscriptions, startedAt);
     this.pops = new PopClient(client, settings.group, settings.consumeFromWhere);
     this.turn = client.random.nextInt(1024);
-    this.member = this.createMember();
+    this.member = consumerMember({
+      client,
+      settings,
+      consumeType: 'CONSUME_POP',
+      isOrderly: false,
+      concurrency: () => 1,
+      startedAt,
+      subscriptions: this.subscriptions,
+      consumeDirectly: 'this consumer has no listener: it pops',
+    });
   }
 
   /**
@@ -169,42 +177,5 @@ export class PopConsumer extends Service {
     }
     if (targets.length > 0) return targets;
     throw new ConfigurationError('subscriptions', 'names no topic that can be read; create it first');
-  }
-
-  private createMember(): ConsumerMember {
-    const { group, consumeFromWhere } = this.settings;
-    return {
-      group,
-      describe: () => ({
-        groupName: group,
-        consumeType: 'CONSUME_POP',
-        messageModel: 'CLUSTERING',
-        consumeFromWhere,
-        unitMode: this.client.unitMode,
-        subscriptionDataSet: [...this.subscriptions.values()].map(({ data }) => data),
-      }),
-      isSubscribedTo: (topic) => this.subscriptions.has(topic),
-      rebalanceSoon: () => undefined, // nobody owns a queue
-      persistOffsets: async () => undefined, // brokers know what is acknowledged
-      onBrokerLost: () => undefined,
-      resetOffsets: () => undefined,
-      offsetsOf: () => [],
-      runningInfo: () =>
-        runningInfoOf({
-          consumeType: 'CONSUME_POP',
-          isOrderly: false,
-          concurrency: 1,
-          startedAt: this.startedAt,
-          subscriptions: this.subscriptions.values(),
-          queues: [],
-        }),
-      consumeDirectly: async () => ({
-        order: false,
-        autoCommit: false,
-        consumeResult: 'CR_THROW_EXCEPTION',
-        remark: 'this consumer has no listener: it pops',
-        spentTimeMills: 0,
-      }),
-    };
   }
 }

@@ -1,6 +1,7 @@
 import { sleep } from '../../../common/sleep.js';
 import { messageQueueKey, type MessageQueue } from '../../../message/message-queue.js';
 import type { ClientInstance } from '../../client-instance.js';
+import type { ConsumeStatistics } from '../consume-statistics.js';
 import type { Dispatch } from '../dispatch.js';
 import { ProcessQueue } from '../process-queue.js';
 import type { ParsedSubscription } from '../subscription.js';
@@ -14,6 +15,7 @@ export interface PopQueuesOptions {
   readonly settlement: PopSettlement;
   readonly subscriptions: ReadonlyMap<string, ParsedSubscription>;
   readonly dispatch: Dispatch;
+  readonly statistics: ConsumeStatistics;
   readonly popBatchNums: number;
   readonly popInvisibleTimeMs: number;
   /** Messages that wait for the listener, or for its outcome, before popping pauses. */
@@ -90,16 +92,19 @@ export class PopQueues {
   }
 
   private async popOnce(owned: ProcessQueue): Promise<void> {
-    const { client, pops, subscriptions, dispatch, popBatchNums, popInvisibleTimeMs } = this.options;
+    const { client, pops, subscriptions, dispatch, statistics, popBatchNums, popInvisibleTimeMs } = this.options;
     const subscription = subscriptions.get(owned.queue.topic);
     if (!subscription) return;
     owned.lastPullTimestamp = client.clock.now();
+    const begunAt = client.clock.monotonic();
     const messages = await pops.pop(owned.queue, subscription, {
       maxMessages: popBatchNums,
       invisibleTimeMs: popInvisibleTimeMs,
       pollTimeMs: POLL_TIME_MS,
       signal: owned.pullSignal,
     });
-    if (messages.length > 0) dispatch.accept(owned, owned.accept(messages, 0));
+    if (messages.length === 0) return;
+    statistics.pulled(owned.queue.topic, messages.length, client.clock.monotonic() - begunAt);
+    dispatch.accept(owned, owned.accept(messages, 0));
   }
 }
