@@ -1,4 +1,5 @@
 export * from './inbox.js';
+export * from './outbox/index.js';
 export { insertIfAbsent, placeholders } from './sql.js';
 export * from './transaction-coordinator.js';
 export * from './transaction-errors.js';

@@ -1,11 +1,7 @@
+import type { LibraryTable } from './library-table.js';
+import { outboxLaneTable, outboxTable } from './outbox/outbox-tables.js';
 import { MissingTableError } from './transaction-errors.js';
 import type { SqlDialect, UnitOfWork } from './unit-of-work.js';
-
-export interface LibraryTable {
-  readonly name: string;
-  /** Statements that create it, harmless where it exists. Times are milliseconds since the epoch. */
-  readonly ddl: Readonly<Record<SqlDialect, readonly string[]>>;
-}
 
 const recordIndexes = [
   `CREATE INDEX IF NOT EXISTS rmq_transaction_record_due ON rmq_transaction_record (next_attempt_at)
@@ -91,7 +87,12 @@ export const inboxTable: LibraryTable = {
   },
 };
 
-export const libraryTables: readonly LibraryTable[] = [transactionRecordTable, inboxTable];
+export const libraryTables: readonly LibraryTable[] = [
+  transactionRecordTable,
+  inboxTable,
+  outboxLaneTable,
+  outboxTable,
+];
 
 const tableExists: Readonly<Record<SqlDialect, string>> = {
   postgres: 'SELECT 1 AS found WHERE to_regclass($1) IS NOT NULL',

@@ -1,0 +1,175 @@
+import type { Aside } from '../aside.js';
+import { placeholders } from '../sql.js';
+import type { SqlRow, SqlValue, UnitOfWork } from '../unit-of-work.js';
+import type { OutboxLanes } from './outbox-lanes.js';
+import { textOf } from './outbox-row.js';
+import { isBlocker } from './outbox-rows.js';
+import { OutboxState } from './outbox-tables.js';
+
+/** What is in the outbox, over all relays. */
+export interface OutboxStatus {
+  /** Rows that no relay has tried. */
+  waiting: number;
+  /** Rows that are under way without a key, or failed and will be tried again. */
+  again: number;
+  /** Rows that were given up. */
+  parked: number;
+  /** Rows behind one of the same key that is again or parked. */
+  held: number;
+  /** Rows that are kept although they are sent. */
+  sent: number;
+  /** When the oldest row that is to be sent (waiting or again) was added, milliseconds since the epoch; absent: there is none. */
+  oldestAt?: number;
+  /** Age of that row, milliseconds; 0: there is none. */
+  lagMs: number;
+}
+
+/** A row that was given up. */
+export interface ParkedRow {
+  messageId: string;
+  topic: string;
+  shardingKey?: string;
+  keys?: string;
+  attempts: number;
+  lastError: string;
+  createdAt: number;
+  parkedAt: number;
+}
+
+/** Which rows: one by its message id, all of a topic, or all. */
+export interface ParkedSelection {
+  messageId?: string;
+  topic?: string;
+}
+
+const rowsPerBatch = 1_000;
+
+/** What operators see of the outbox, and do with what was given up. */
+export class OutboxAdmin<Context> {
+  private readonly sql: (text: string) => string;
+
+  constructor(
+    private readonly unitOfWork: UnitOfWork<Context>,
+    private readonly aside: Aside<Context>,
+    private readonly lanes: OutboxLanes<Context>,
+  ) {
+    this.sql = placeholders(unitOfWork.dialect);
+  }
+
+  async status(now: number): Promise<OutboxStatus> {
+    const toBeSent = `CASE WHEN state IN (${OutboxState.waiting}, ${OutboxState.again}) THEN created_at END`;
+    const counts = await this.aside.run((context) =>
+      this.query(context, `SELECT state, COUNT(*) AS n, MIN(${toBeSent}) AS oldest FROM rmq_outbox GROUP BY state`),
+    );
+    const of = (state: number): number => Number(counts.find((row) => Number(row.state) === state)?.n ?? 0);
+    const oldest = counts.filter((row) => row.oldest !== null).map((row) => Number(row.oldest));
+    const { waiting, again, parked, held, sent } = OutboxState;
+    const status = { waiting: of(waiting), again: of(again), parked: of(parked), held: of(held), sent: of(sent) };
+    if (oldest.length === 0) return { ...status, lagMs: 0 };
+    const oldestAt = Math.min(...oldest);
+    return { ...status, oldestAt, lagMs: Math.max(0, now - oldestAt) };
+  }
+
+  /** The longest parked first. */
+  async parked(limit: number): Promise<ParkedRow[]> {
+    const text = `SELECT * FROM rmq_outbox WHERE state = ${OutboxState.parked} ORDER BY available_at LIMIT ${limit}`;
+    const rows = await this.aside.run((context) => this.query(context, text));
+    return rows.map(toParkedRow);
+  }
+
+  /** Has parked rows tried again, as if they never had been; what is held behind them follows. @returns how many */
+  resume(selection: ParkedSelection, now: number): Promise<number> {
+    const start = `state = ${OutboxState.again}, attempts = 0, available_at = ${Math.trunc(now)}`;
+    return this.inBatches(selection, (context, ids) =>
+      this.execute(context, `UPDATE rmq_outbox SET ${start} WHERE msg_uid IN (${listOf(ids)})`, ids),
+    );
+  }
+
+  /** Deletes parked rows for good; what is held behind them is sent. @returns how many */
+  purgeParked(selection: ParkedSelection): Promise<number> {
+    return this.inBatches(selection, async (context, ids, keys) => {
+      await this.execute(context, `DELETE FROM rmq_outbox WHERE msg_uid IN (${listOf(ids)})`, ids);
+      if (keys.length > 0)
+        await this.execute(
+          context,
+          `UPDATE rmq_outbox SET state = ${OutboxState.waiting}
+           WHERE sharding_key IN (${listOf(keys)}) AND ${isBlocker} AND state = ${OutboxState.held}`,
+          keys,
+        );
+    });
+  }
+
+  /** Deletes sent rows, a thousand in a transaction. @returns how many */
+  async purgeSent(sentBefore: number, isStopping: () => boolean = () => false): Promise<number> {
+    const isOver = `state = ${OutboxState.sent} AND sent_at < ? LIMIT ${rowsPerBatch}`;
+    const chosen =
+      this.unitOfWork.dialect === 'mysql' ? isOver : `msg_uid IN (SELECT msg_uid FROM rmq_outbox WHERE ${isOver})`;
+    let deleted: number;
+    let total = 0;
+    do {
+      deleted = await this.aside.run((context) =>
+        this.execute(context, `DELETE FROM rmq_outbox WHERE ${chosen}`, [Math.trunc(sentBefore)]),
+      );
+      total += deleted;
+    } while (deleted === rowsPerBatch && !isStopping());
+    return total;
+  }
+
+  /** Under the lanes' locks: no relay may hold a row behind one that is let go at the same time. */
+  private async inBatches(
+    { messageId, topic }: ParkedSelection,
+    change: (context: Context, ids: string[], keys: string[]) => Promise<unknown>,
+  ): Promise<number> {
+    const values: string[] = [];
+    let which = `state = ${OutboxState.parked}`;
+    if (messageId !== undefined) {
+      which += ' AND msg_uid = ?';
+      values.push(messageId);
+    }
+    if (topic !== undefined) {
+      which += ' AND topic = ?';
+      values.push(topic);
+    }
+    let count: number;
+    let total = 0;
+    do {
+      count = await this.aside.run(async (context) => {
+        await this.lanes.lock(context);
+        const text = `SELECT msg_uid, sharding_key FROM rmq_outbox WHERE ${which} LIMIT ${rowsPerBatch}`;
+        const rows = await this.query(context, text, values);
+        if (rows.length === 0) return 0;
+        const ids = rows.map((row) => String(row.msg_uid));
+        const keys = rows.flatMap((row) => textOf(row.sharding_key) ?? []);
+        await change(context, ids, keys);
+        return rows.length;
+      });
+      total += count;
+    } while (count === rowsPerBatch);
+    return total;
+  }
+
+  private query(context: Context, text: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    return this.unitOfWork.query(context, this.sql(text), values);
+  }
+
+  private execute(context: Context, text: string, values?: readonly SqlValue[]): Promise<number> {
+    return this.unitOfWork.execute(context, this.sql(text), values);
+  }
+}
+
+function listOf(values: readonly unknown[]): string {
+  return values.map(() => '?').join(', ');
+}
+
+function toParkedRow(row: SqlRow): ParkedRow {
+  return {
+    messageId: String(row.msg_uid),
+    topic: String(row.topic),
+    shardingKey: textOf(row.sharding_key),
+    keys: textOf(row.keys),
+    attempts: Number(row.attempts),
+    lastError: textOf(row.last_error) ?? '',
+    createdAt: Number(row.created_at),
+    parkedAt: Number(row.available_at),
+  };
+}

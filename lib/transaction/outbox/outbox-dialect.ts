@@ -1,0 +1,56 @@
+import type { SqlDialect } from '../unit-of-work.js';
+import { lockOf, slotOf } from './lanes.js';
+
+/** Where the databases differ in what the outbox asks of them. */
+export interface OutboxDialect {
+  /** Behind a SELECT: takes the rows, passes over those that others have taken. */
+  readonly takeRows: string;
+  /** Behind a SELECT: waits for the rows. */
+  readonly lockRows: string;
+  /** Behind the table's name, so that the rows of a lane are read in their order by the index for it. */
+  readonly byLane: string;
+  /** First statement of a transaction that will write; where a reader can't become a writer. */
+  readonly beforeWriting?: string;
+  /** Makes the transactions that add rows of these keys commit in the order of the rows' ids. */
+  lockKeys(shardingKeys: readonly string[]): string | undefined;
+  readonly keysColumn: string;
+}
+
+const postgres: OutboxDialect = {
+  takeRows: 'FOR UPDATE SKIP LOCKED',
+  lockRows: 'FOR UPDATE',
+  byLane: '',
+  keysColumn: 'keys',
+  lockKeys: (shardingKeys) => {
+    const locks = inOrder(shardingKeys.map(lockOf));
+    return `SELECT ${locks.map((lock) => `pg_advisory_xact_lock(${lockSpace}, ${lock})::text`).join(', ')}`;
+  },
+};
+
+const mysql: OutboxDialect = {
+  takeRows: 'FOR UPDATE SKIP LOCKED',
+  lockRows: 'FOR UPDATE',
+  byLane: 'FORCE INDEX (rmq_outbox_waiting)',
+  keysColumn: '`keys`',
+  lockKeys: (shardingKeys) =>
+    `SELECT lane FROM rmq_outbox_lane WHERE lane IN (${inOrder(shardingKeys.map(slotOf)).join(', ')}) ORDER BY lane FOR UPDATE`,
+};
+
+const sqlite: OutboxDialect = {
+  takeRows: '',
+  lockRows: '',
+  byLane: '',
+  keysColumn: 'keys',
+  beforeWriting: 'UPDATE rmq_outbox_lane SET owner = NULL WHERE lane IS NULL',
+  lockKeys: () => undefined, // one transaction at a time writes
+};
+
+export const outboxDialects: Readonly<Record<SqlDialect, OutboxDialect>> = { postgres, mysql, sqlite };
+
+/** Apart from other advisory locks of the application: 'rmqo'. */
+const lockSpace = 0x726d716f;
+
+/** Always the same order, so that two transactions don't wait for each other. */
+function inOrder(locks: readonly number[]): number[] {
+  return [...new Set(locks)].sort((a, b) => a - b);
+}

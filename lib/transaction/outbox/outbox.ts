@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import {
+  ClosedError,
+  NodeClock,
+  PeriodicTask,
+  Service,
+  silentLogger,
+  type Clock,
+  type Logger,
+  type Message,
+} from '../../engine/index.js';
+import { Aside } from '../aside.js';
+import { ensureTable } from '../library-tables.js';
+import { OutboxAdmin, type OutboxStatus, type ParkedRow, type ParkedSelection } from './outbox-admin.js';
+import { OutboxLanes } from './outbox-lanes.js';
+import { checkOutboxTuning, defaultOutboxTuning, type OutboxOptions, type OutboxTuning } from './outbox-options.js';
+import { OutboxRelay, type RelayCounts } from './outbox-relay.js';
+import { checkRow, type IdentifiedMessage } from './outbox-row.js';
+import { OutboxRows } from './outbox-rows.js';
+import { OutboxSender, type OutboxProducer } from './outbox-sender.js';
+import { outboxLaneTable, outboxTable } from './outbox-tables.js';
+
+/** Takes the messages of one transaction. */
+export interface Outgoing {
+  /**
+   * Sends it if and only if the transaction commits.
+   * @returns its message id (UNIQ_KEY)
+   * @throws InvalidMessageError what could not be sent
+   */
+  add(message: Message): string;
+}
+
+const purgeIntervalMs = 60_000;
+const defaultSendTimeoutMs = 3_000;
+
+/**
+ * Messages in the transactions of a database: written to a table with the rest, and sent from there
+ * by a relay after the commit. They may be many, delayed, or in order by their sharding key; a crash
+ * loses none, and may send some twice, with the same message id.
+ */
+export class OutboxService<Context> extends Service {
+  private readonly unitOfWork: OutboxOptions<Context>['unitOfWork'];
+  private readonly tuning: OutboxTuning;
+  private readonly clock: Clock;
+  private readonly logger: Logger;
+  private readonly producer: OutboxProducer;
+  private readonly rows: OutboxRows<Context>;
+  private readonly admin: OutboxAdmin<Context>;
+  private readonly relay: OutboxRelay<Context>;
+  private readonly purging: PeriodicTask;
+
+  /** @throws ConfigurationError naming the option */
+  constructor(options: OutboxOptions<Context>) {
+    super();
+    const { engine, unitOfWork, producer, clock = new NodeClock(), logger = silentLogger, ...tuning } = options;
+    this.unitOfWork = unitOfWork;
+    this.clock = clock;
+    this.logger = logger;
+    this.tuning = { ...defaultOutboxTuning, ...tuning };
+    const sendTimeoutMs = producer.sendMsgTimeoutMs ?? defaultSendTimeoutMs;
+    checkOutboxTuning(this.tuning, sendTimeoutMs);
+    this.producer = engine.createProducer({ autoBatch: true, ...producer });
+    this.rows = new OutboxRows(unitOfWork);
+    const aside = new Aside(unitOfWork, clock, this.tuning.lockTimeoutMs);
+    const lanes = new OutboxLanes(unitOfWork, (options.newOwner ?? randomUUID)());
+    this.admin = new OutboxAdmin(unitOfWork, aside, lanes);
+    this.relay = new OutboxRelay({
+      aside,
+      lanes,
+      rows: this.rows,
+      sender: new OutboxSender(this.producer),
+      tuning: this.tuning,
+      clock,
+      logger,
+      sendTimeoutMs,
+    });
+    this.purging = new PeriodicTask({
+      clock,
+      intervalMs: purgeIntervalMs,
+      run: () => this.purgeOld(),
+      onError: (error) => logger.warn('outbox: sent rows could not be purged, it is tried again', { error }),
+    });
+  }
+
+  /** Attempts of this process's relay since its start. */
+  get counts(): Readonly<RelayCounts> {
+    return this.relay.counts;
+  }
+
+  /**
+   * Runs `work` in a transaction of the unit of work, or in the one that the caller is inside of, and
+   * sends what it adds to `out` if and only if that commits.
+   */
+  async run<Result>(work: (context: Context, out: Outgoing) => Promise<Result>): Promise<Result> {
+    this.checkRunning();
+    const outer = this.unitOfWork.current();
+    if (outer !== undefined) {
+      const value = await this.collect(outer, work);
+      this.relay.expect();
+      return value;
+    }
+    const value = await this.unitOfWork.run((context) => this.collect(context, work));
+    this.relay.kick();
+    return value;
+  }
+
+  /**
+   * For those inside a transaction of their own, whose `context` it is. Messages of a key are sent in
+   * the order in which their transactions commit.
+   * @returns the message ids
+   * @throws InvalidMessageError what could not be sent; nothing is added
+   */
+  async enqueue(context: Context, ...messages: readonly Message[]): Promise<string[]> {
+    this.checkRunning();
+    const identified = messages.map((message) => this.identify(message));
+    if (identified.length > 0) await this.rows.insert(context, identified, this.clock.now());
+    this.relay.expect();
+    return identified.map(({ messageId }) => messageId);
+  }
+
+  /** Has the relay look at once; for those whose own transaction has just committed. */
+  kick(): void {
+    this.relay.kick();
+  }
+
+  /** Counts the whole table. */
+  status(): Promise<OutboxStatus> {
+    return this.admin.status(this.clock.now());
+  }
+
+  /** The longest parked first. @param limit default 100 */
+  parked(limit = 100): Promise<ParkedRow[]> {
+    return this.admin.parked(limit);
+  }
+
+  /** Has parked rows tried again; what is held behind them follows. Default: all. @returns how many */
+  async resume(selection: ParkedSelection = {}): Promise<number> {
+    const count = await this.admin.resume(selection, this.clock.now());
+    this.relay.kick();
+    return count;
+  }
+
+  /** Deletes parked rows for good; what is held behind them is sent. Default: all. @returns how many */
+  async purgeParked(selection: ParkedSelection = {}): Promise<number> {
+    const count = await this.admin.purgeParked(selection);
+    this.relay.kick();
+    return count;
+  }
+
+  /** Deletes sent rows that were kept. @param sentBefore milliseconds since the epoch @returns how many */
+  purgeSent(sentBefore: number): Promise<number> {
+    return this.admin.purgeSent(sentBefore, () => this.isStopping);
+  }
+
+  protected async onStart(): Promise<void> {
+    const { synchronize, relay, keepSentMs } = this.tuning;
+    await this.unitOfWork.open();
+    for (const table of [outboxLaneTable, outboxTable]) await ensureTable(this.unitOfWork, table, { synchronize });
+    await this.producer.start();
+    if (!relay) return;
+    this.relay.start();
+    if (keepSentMs > 0) this.purging.start();
+  }
+
+  protected async onStop(): Promise<void> {
+    await this.purging.stop();
+    await this.relay.stop();
+    await this.producer.stop();
+  }
+
+  private async collect<Result>(
+    context: Context,
+    work: (context: Context, out: Outgoing) => Promise<Result>,
+  ): Promise<Result> {
+    const messages: IdentifiedMessage[] = [];
+    const add = (message: Message): string => {
+      const identified = this.identify(message);
+      messages.push(identified);
+      return identified.messageId;
+    };
+    const value = await work(context, { add });
+    // Behind the work, so that the locks of keys are held for as short as may be.
+    if (messages.length > 0) await this.rows.insert(context, messages, this.clock.now());
+    return value;
+  }
+
+  private identify(message: Message): IdentifiedMessage {
+    const identified = { ...message, messageId: message.messageId ?? this.producer.newMessageId() };
+    this.producer.check(identified);
+    checkRow(identified);
+    return identified;
+  }
+
+  private async purgeOld(): Promise<void> {
+    const count = await this.purgeSent(this.clock.now() - this.tuning.keepSentMs);
+    if (count > 0) this.logger.debug('outbox: sent rows purged', { count });
+  }
+
+  private checkRunning(): void {
+    if (!this.isRunning) throw new ClosedError('OutboxService does not run; start() it before, or stop sending');
+  }
+}
