@@ -14,9 +14,10 @@ export class MortalClock implements Clock {
     return this.clock.monotonic();
   }
 
-  schedule(delayMs: number, task: () => void): Cancellable {
-    return this.clock.schedule(delayMs, () => {
+  schedule(delayMs: number, task: () => void, isUpkeep?: boolean): Cancellable {
+    const ifAlive = (): void => {
       if (!this.isDead) task();
-    });
+    };
+    return this.clock.schedule(delayMs, ifAlive, isUpkeep);
   }
 }

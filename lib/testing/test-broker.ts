@@ -31,6 +31,8 @@ const RECOVERY_MS = 10_000;
 /** The event loop's turns without anything to do after which nothing more comes without time. */
 const QUIET_TURNS = 3;
 const READ_COUNT = 32;
+/** How often heartbeats, registrations and the like are caught up with: hours go by quickly. */
+const UPKEEP_MS = 5 * 60_000;
 
 /**
  * The broker as it is shipped, for tests: its disk is in memory, its connections too, and its time
@@ -53,7 +55,7 @@ export class TestBroker implements AsyncDisposable {
   private whenStopped?: Promise<void>;
 
   private constructor(private readonly options: TestBrokerOptions) {
-    this.clock = new VirtualClock(options.startTime?.getTime());
+    this.clock = new VirtualClock(options.startTime?.getTime(), UPKEEP_MS);
     this.seed = options.seed ?? randomInt(2 ** 31);
     this.random = seededRandom(this.seed);
     this.patienceMs = options.patienceMs ?? 2000;

@@ -79,6 +79,7 @@ export class TestEngine extends ClientEngine {
         heartbeatBrokerIntervalMs: HOUR_MS,
         pollNameServerIntervalMs: HOUR_MS,
         rebalanceIntervalMs: HOUR_MS,
+        brokerSuspendMaxTimeMs: HOUR_MS,
       },
     );
     super({ kind: 'embedded', instance, servers: [], nameServerAddresses: () => undefined });

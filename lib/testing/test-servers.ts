@@ -35,6 +35,7 @@ const settings: ServerSettings = {
   subscriptionExpiredTimeout: NEVER_MS,
   brokerHeartbeatTimeoutMillis: NEVER_MS,
   registerNameServerPeriod: 60_000,
+  transactionCheckInterval: 60_000,
   flushConsumerOffsetInterval: HOUR_MS,
   flushDelayOffsetInterval: HOUR_MS,
   cleanResourceInterval: HOUR_MS,

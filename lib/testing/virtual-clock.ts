@@ -3,6 +3,7 @@ import type { Cancellable, Clock } from '../engine/ports/clock.js';
 
 interface Task {
   due: number;
+  isUpkeep: boolean;
   run: () => void;
 }
 
@@ -18,8 +19,14 @@ export class VirtualClock implements Clock {
   private turn: Task[] = [];
   private advancing: Promise<void> = Promise.resolve();
 
-  /** @param startMs wall clock at the start, in milliseconds since the epoch */
-  constructor(private readonly startMs = Date.UTC(2026, 0, 1)) {}
+  /**
+   * @param startMs wall clock at the start, in milliseconds since the epoch
+   * @param upkeepMs upkeep runs when a multiple of this has passed, so that hours go by quickly; 0: at its time
+   */
+  constructor(
+    private readonly startMs = Date.UTC(2026, 0, 1),
+    private readonly upkeepMs = 0,
+  ) {}
 
   now(): number {
     return this.startMs + this.elapsedMs;
@@ -34,8 +41,9 @@ export class VirtualClock implements Clock {
     return this.timers.length + this.turn.length;
   }
 
-  schedule(delayMs: number, run: () => void): Cancellable {
-    const task = { due: this.elapsedMs + Math.max(0, delayMs), run };
+  schedule(delayMs: number, run: () => void, isUpkeep = false): Cancellable {
+    const task: Task = { due: this.elapsedMs + Math.max(0, delayMs), isUpkeep, run };
+    if (isUpkeep && this.upkeepMs > 0 && delayMs > 0) task.due = Math.ceil(task.due / this.upkeepMs) * this.upkeepMs;
     if (delayMs <= 0) {
       if (this.turn.push(task) === 1) afterTurn(() => this.endTurn());
     } else {
@@ -62,14 +70,21 @@ export class VirtualClock implements Clock {
   private async runUntil(end: number, afterEach?: () => Promise<unknown> | undefined): Promise<void> {
     await this.settle();
     while (this.timers.length > 0 && this.timers[0].due <= end) {
-      const [task] = this.timers.splice(0, 1);
-      this.elapsedMs = task.due;
-      task.run();
+      this.elapsedMs = this.timers[0].due;
+      for (const task of this.takeNext()) task.run();
       await this.settle();
       const more = afterEach?.();
       if (more) await more;
     }
     this.elapsedMs = end;
+  }
+
+  /** The first task; when it is upkeep that waited for others, those with it. */
+  private takeNext(): Task[] {
+    const [{ due, isUpkeep }] = this.timers;
+    const others = this.timers.findIndex((task) => task.due !== due || !task.isUpkeep);
+    const together = isUpkeep && this.upkeepMs > 0 ? others : 1;
+    return this.timers.splice(0, together < 0 ? this.timers.length : together);
   }
 
   private endTurn(): void {

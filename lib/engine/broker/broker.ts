@@ -237,6 +237,7 @@ export class Broker extends Service {
   private housekeeping(): Startable {
     const { clock, logger } = this.parts;
     const task = new PeriodicTask({
+      isUpkeep: true,
       clock,
       intervalMs: HOUSEKEEPING_INTERVAL_MS,
       run: () => {

@@ -67,6 +67,7 @@ export class NameServerRegistrar extends Service {
     const { options, clock, log } = parts;
     this.servers = parts.connections.servers;
     this.rounds = new PeriodicTask({
+      isUpkeep: true,
       clock,
       intervalMs: options.registerNameServerPeriod,
       run: () => this.registerWithAll(options.registerBrokerTimeoutMills),

@@ -41,6 +41,7 @@ export class PullRequestHold extends Service {
   ) {
     super();
     this.sweeps = new PeriodicTask({
+      isUpkeep: true,
       clock,
       intervalMs,
       run: () => this.sweep(),

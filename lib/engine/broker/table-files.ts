@@ -35,7 +35,7 @@ export class TableFiles extends Service {
 
     const periodically = (intervalMs: number, run: () => Promise<void>): PeriodicTask => {
       const onError = (error: unknown): void => log.error('progress could not be stored; trying again', { error });
-      return new PeriodicTask({ clock, intervalMs, run, onError });
+      return new PeriodicTask({ clock, intervalMs, run, onError, isUpkeep: true });
     };
     this.saving = [
       periodically(options.flushConsumerOffsetInterval, async () => {

@@ -63,6 +63,8 @@ export class ClientInstance extends Service {
   readonly replies: ReplyWaiters;
   readonly offsetFile?: (group: string) => OffsetFile;
   readonly isAlone: boolean;
+  /** How long a broker may hold a pull that finds nothing. */
+  readonly brokerSuspendMaxTimeMs: number;
   private readonly nameServerAddresses: NameServerAddresses;
   private readonly remoting: RemotingClient;
   private readonly producers = new Map<string, ProducerMember>();
@@ -82,6 +84,7 @@ export class ClientInstance extends Service {
     this.logger = logger;
     this.offsetFile = ports.offsetFile;
     this.isAlone = ports.isAlone ?? false;
+    this.brokerSuspendMaxTimeMs = settings.brokerSuspendMaxTimeMs;
     const { instanceName = `${identity.processId}#${random.bytes(8).toString('hex')}`, unitName } = settings;
     this.clientId = [formatIp(identity.ip), instanceName, ...(unitName === undefined ? [] : [unitName])].join('@');
     this.namespace = new Namespace(settings.namespace);
@@ -275,7 +278,7 @@ export class ClientInstance extends Service {
 
   private every(intervalMs: number, failure: string, run: () => void | Promise<void>): PeriodicTask {
     const onError = (error: unknown): void => this.logger.error(failure, { error });
-    return new PeriodicTask({ clock: this.clock, intervalMs, run, onError });
+    return new PeriodicTask({ clock: this.clock, intervalMs, run, onError, isUpkeep: true });
   }
 }
 

@@ -28,6 +28,8 @@ export interface ClientSettings {
   persistConsumerOffsetIntervalMs?: number;
   /** Default 20000; a change of the group or of a route is acted on at once. */
   rebalanceIntervalMs?: number;
+  /** How long a broker may hold a pull of a push consumer that finds nothing. Default 15000. */
+  brokerSuspendMaxTimeMs?: number;
 }
 
 const defaults = {
@@ -38,6 +40,7 @@ const defaults = {
   heartbeatBrokerIntervalMs: 30_000,
   persistConsumerOffsetIntervalMs: 5000,
   rebalanceIntervalMs: 20_000,
+  brokerSuspendMaxTimeMs: 15_000,
 } satisfies ClientSettings;
 
 export type ResolvedClientSettings = ClientSettings & Required<Pick<ClientSettings, keyof typeof defaults>>;
@@ -56,6 +59,7 @@ export function resolveClientSettings(given: ClientSettings): ResolvedClientSett
   checkInteger('heartbeatBrokerIntervalMs', settings.heartbeatBrokerIntervalMs, 10);
   checkInteger('persistConsumerOffsetIntervalMs', settings.persistConsumerOffsetIntervalMs, 10);
   checkInteger('rebalanceIntervalMs', settings.rebalanceIntervalMs, 10);
+  checkInteger('brokerSuspendMaxTimeMs', settings.brokerSuspendMaxTimeMs, 10);
   return settings;
 }
 

@@ -46,6 +46,7 @@ export class NameServerAddresses {
     }
     this.url = endpointUrl(nameServerEndpoint, unitName);
     this.polling = new PeriodicTask({
+      isUpkeep: true,
       clock: surroundings.clock,
       intervalMs: POLL_INTERVAL_MS,
       run: () => this.fetch(),

@@ -6,6 +6,8 @@ export interface PeriodicTaskOptions {
   /** Default: intervalMs. */
   initialDelayMs?: number;
   run: () => void | Promise<void>;
+  /** Nobody waits for it, see Clock#schedule. Default false. */
+  isUpkeep?: boolean;
   /** A failing round is reported here; the next one runs all the same. */
   onError: (error: unknown) => void;
 }
@@ -32,11 +34,12 @@ export class PeriodicTask {
   }
 
   private plan(delayMs: number): void {
-    this.timer = this.options.clock.schedule(delayMs, () => {
+    const next = (): void => {
       this.round = this.runOnce().then(() => {
         if (this.active) this.plan(this.options.intervalMs);
       });
-    });
+    };
+    this.timer = this.options.clock.schedule(delayMs, next, this.options.isUpkeep);
   }
 
   private async runOnce(): Promise<void> {

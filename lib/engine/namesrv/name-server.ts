@@ -52,6 +52,7 @@ export class NameServer extends Service {
     this.server = new RemotingServer({ acceptors, processors, clock, logger });
     this.server.onOpen((channel) => this.welcome(channel));
     this.scan = new PeriodicTask({
+      isUpkeep: true,
       clock,
       get intervalMs() {
         return options.scanNotActiveBrokerInterval;

@@ -9,6 +9,10 @@ export interface Clock {
   now(): number;
   /** Milliseconds from an arbitrary start; never jumps back. For durations. */
   monotonic(): number;
-  /** Runs `task` once after `delayMs` (0: as soon as the current turn has ended). */
-  schedule(delayMs: number, task: () => void): Cancellable;
+  /**
+   * Runs `task` once after `delayMs` (0: as soon as the current turn has ended).
+   * @param isUpkeep nobody waits for it, so a clock that is not the platform's may have it run somewhat
+   * later, together with others. Default false.
+   */
+  schedule(delayMs: number, task: () => void, isUpkeep?: boolean): Cancellable;
 }

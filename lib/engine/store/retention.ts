@@ -41,6 +41,7 @@ export class Retention {
   constructor(private readonly dependencies: RetentionDependencies) {
     const { clock, options, logger } = dependencies;
     this.task = new PeriodicTask({
+      isUpkeep: true,
       clock,
       initialDelayMs: FIRST_LOOK_MS,
       intervalMs: options.cleanResourceInterval,

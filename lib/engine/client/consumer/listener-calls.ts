@@ -28,6 +28,7 @@ export class ListenerCalls {
     const { clock, logger, group, consumeTimeoutMs } = options;
     this.slowMs = Math.min(SWEEP_INTERVAL_MS, consumeTimeoutMs);
     this.sweep = new PeriodicTask({
+      isUpkeep: true,
       clock,
       intervalMs: this.slowMs,
       run: () => this.lookForSlow(),
