@@ -1,4 +1,4 @@
-export * from './inbox.js';
+export * from './inbox/index.js';
 export * from './outbox/index.js';
 export { insertIfAbsent, placeholders } from './sql.js';
 export * from './transaction-coordinator.js';

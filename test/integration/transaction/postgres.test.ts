@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { NodeClock } from '../../../lib/engine/platform/node-clock.js';
 import { silentLogger } from '../../../lib/engine/ports/logger.js';
-import { Inbox } from '../../../lib/transaction/inbox.js';
+import { Inbox } from '../../../lib/transaction/inbox/inbox.js';
 import { TransactionCoordinator } from '../../../lib/transaction/transaction-coordinator.js';
 import type { TransactionTuning } from '../../../lib/transaction/transaction-options.js';
 import { CreateRocketMqTables, TypeOrmUnitOfWork } from '../../../lib/typeorm.js';

@@ -6,11 +6,11 @@ import {
   silentLogger,
   type Clock,
   type Logger,
-} from '../engine/index.js';
-import { Aside } from './aside.js';
-import { ensureTable, inboxTable } from './library-tables.js';
-import { insertIfAbsent, placeholders } from './sql.js';
-import type { UnitOfWork } from './unit-of-work.js';
+} from '../../engine/index.js';
+import { Aside } from '../aside.js';
+import { ensureTable, inboxTable } from '../library-tables.js';
+import { insertIfAbsent, placeholders } from '../sql.js';
+import type { UnitOfWork } from '../unit-of-work.js';
 
 const purgeIntervalMs = 3_600_000;
 const rowsPerPurge = 1_000;
@@ -38,6 +38,15 @@ export interface InboxEntry {
   key: string;
 }
 
+/** What this process's inbox has met since it was made. */
+export interface InboxCounts {
+  applied: number;
+  /** Copies that were stopped. */
+  duplicates: number;
+  /** Work that threw, so that its entry was not kept. */
+  failed: number;
+}
+
 /**
  * Remembers which messages a consumer group has applied, in the transaction that applies them. So
  * an effect in that database happens exactly once, however often the message is delivered; effects
@@ -46,6 +55,7 @@ export interface InboxEntry {
  * As a Nest provider it starts and stops with the application.
  */
 export class Inbox<Context> extends Service {
+  readonly counts: InboxCounts = { applied: 0, duplicates: 0, failed: 0 };
   private readonly options: Required<InboxOptions<Context>>;
   private readonly aside: Aside<Context>;
   private readonly purging: PeriodicTask;
@@ -74,16 +84,27 @@ export class Inbox<Context> extends Service {
   }
 
   /**
-   * Runs `work` in a transaction of the unit of work unless the entry was applied before.
-   * Acknowledge the message after either answer.
+   * Runs `work` in a transaction of the unit of work, or in the one that the caller is inside of,
+   * unless the entry was applied before. Acknowledge the message after either answer. A copy that is
+   * being applied right now is waited for, or makes this one fail, to be tried again.
    * @throws what the work throws; the entry is then not kept, so that a retry applies it
    */
-  once(entry: InboxEntry, work: (context: Context) => Promise<void>): Promise<'applied' | 'duplicate'> {
-    return this.options.unitOfWork.run(async (context) => {
+  async once(entry: InboxEntry, work: (context: Context) => Promise<unknown>): Promise<'applied' | 'duplicate'> {
+    const { unitOfWork } = this.options;
+    const apply = async (context: Context): Promise<'applied' | 'duplicate'> => {
       if (!(await this.claim(context, entry))) return 'duplicate';
       await work(context);
       return 'applied';
-    });
+    };
+    const outer = unitOfWork.current();
+    try {
+      const outcome = await (outer === undefined ? unitOfWork.run(apply) : apply(outer));
+      this.counts[outcome === 'applied' ? 'applied' : 'duplicates']++;
+      return outcome;
+    } catch (error) {
+      this.counts.failed++;
+      throw error;
+    }
   }
 
   /** For those inside a transaction of their own: to be called first in it. @returns false: applied before, do nothing */

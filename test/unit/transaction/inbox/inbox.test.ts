@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
-import { silentLogger } from '../../../lib/engine/ports/logger.js';
-import { VirtualClock } from '../../../lib/testing/virtual-clock.js';
-import { Inbox } from '../../../lib/transaction/inbox.js';
-import { TypeOrmUnitOfWork } from '../../../lib/transaction/typeorm.unit-of-work.js';
-import { sqliteDataSource } from '../../support/databases.js';
+import { silentLogger } from '../../../../lib/engine/ports/logger.js';
+import { VirtualClock } from '../../../../lib/testing/virtual-clock.js';
+import { Inbox } from '../../../../lib/transaction/inbox/inbox.js';
+import { TypeOrmUnitOfWork } from '../../../../lib/transaction/typeorm.unit-of-work.js';
+import { sqliteDataSource } from '../../../support/databases.js';
 
 async function setUp() {
   const dataSource = await sqliteDataSource().initialize();
@@ -37,6 +37,7 @@ it('applies a message once, however often it comes', async () => {
   expect(await t.inbox.once(entry, t.addPoints)).toBe('applied');
   expect(await t.inbox.once(entry, t.addPoints)).toBe('duplicate');
   expect(await t.total()).toBe(12);
+  expect(t.inbox.counts).toEqual({ applied: 1, duplicates: 1, failed: 0 });
 });
 
 it('applies it once when its copies come at the same time', async () => {
@@ -73,6 +74,8 @@ it('joins a transaction that its user has opened', async () => {
   await apply();
   await apply();
   expect(await t.total()).toBe(12);
+  await t.unitOfWork.run(() => t.inbox.once({ ...entry, key: 'order-2' }, t.addPoints));
+  expect(await t.total()).toBe(24);
 });
 
 it.each([
