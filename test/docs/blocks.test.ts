@@ -9,10 +9,12 @@ import { typeErrors } from './type-errors.js';
  */
 const copied = ['bash', 'sh', 'ts', 'typescript', 'js', 'json'];
 const book = pages().map((page) => ({ page, blocks: docBlocks(page) }));
+const isProgram = ({ language, test }: DocBlock): boolean => language === 'ts' && test === 'run';
+const isCompiled = (block: DocBlock): boolean => block.test === 'types' || isProgram(block);
 
 let errors: Map<DocBlock, string[]>;
 beforeAll(() => {
-  errors = typeErrors(book.flatMap(({ blocks }) => blocks.filter(({ test }) => test === 'types')));
+  errors = typeErrors(book.flatMap(({ blocks }) => blocks.filter(isCompiled)));
 });
 
 test('the pages are found', () => {
@@ -28,6 +30,9 @@ for (const { page, blocks } of book) {
     let printed = '';
     beforeAll(() => {
       reader = new Reader();
+      // Programs import the page's other files by their names.
+      if (blocks.some(isProgram))
+        for (const block of blocks.filter(isCompiled)) reader.write(nameOf(block), block.code);
     });
     afterAll(() => {
       reader[Symbol.dispose]();
@@ -41,7 +46,12 @@ for (const { page, blocks } of book) {
         continue;
       }
       test(name, async () => {
-        if (way === 'run') {
+        if (isProgram(block)) {
+          expect(errors.get(block) ?? []).toEqual([]);
+          const next = tested[tested.indexOf(block) + 1];
+          const output = next?.test === 'output' ? likeness(next.code) : undefined;
+          printed = await reader.runProgram(nameOf(block), output);
+        } else if (way === 'run') {
           printed = await reader.run(code, 'project');
         } else if (way === 'run in repository') {
           printed = await reader.run(code, 'repository');
@@ -61,6 +71,11 @@ for (const { page, blocks } of book) {
       });
     }
   });
+}
+
+/** The file that a block of TypeScript is: named by its first line, `// order.service.ts`. */
+function nameOf({ code, line }: DocBlock): string {
+  return /^\/\/ (\S+\.ts)\n/.exec(code)?.[1] ?? `line-${line}.ts`;
 }
 
 /** What a page shows of an output; `…` stands for what differs from run to run. */

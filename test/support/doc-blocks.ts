@@ -15,12 +15,12 @@ export interface DocBlock {
 
 const root = join(__dirname, '../..');
 
-/** README.md and everything under docs/. */
+/** README.md, its translation, and everything under docs/. */
 export function pages(): string[] {
   const docs = existsSync(join(root, 'docs'))
     ? readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     : [];
-  return ['README.md', ...docs.map((file) => `docs/${file}`)].filter(
+  return ['README.md', 'README.zh.md', ...docs.map((file) => `docs/${file}`)].filter(
     (page) => page.endsWith('.md') && existsSync(join(root, page)),
   );
 }
