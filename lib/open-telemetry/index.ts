@@ -1,0 +1,2 @@
+// nestjs-rocketmq/open-telemetry: traces and metrics by the OpenTelemetry API.
+export { openTelemetryTracing, type TracingOptions } from './tracing.js';
