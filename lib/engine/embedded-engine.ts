@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { isAccessControlled, resolveAccessOptions } from './access/access-options.js';
 import { ClientEngine } from './client-engine.js';
+import { defaultBrokerOptions } from './broker/broker-options.js';
 import { ClientInstance } from './client/client-instance.js';
 import type { ClientSettings } from './client/client-settings.js';
 import { ConfigurationError } from './common/errors.js';
@@ -8,6 +10,7 @@ import type { Engine } from './engine.js';
 import { formatHostAddress, parseHostAddress } from './message/host-address.js';
 import { NameServer } from './namesrv/name-server.js';
 import { visibleAddress } from './platform/node-identity.js';
+import type { ServerTls } from './ports/network.js';
 import { clientIdentity } from './servers/client-identity.js';
 import type { Acceptor } from './remoting/channel.js';
 import { MemoryHub } from './remoting/memory-hub.js';
@@ -18,7 +21,10 @@ import { createBrokerNode } from './servers/broker-node.js';
 import { BrokerProcess } from './servers/broker-process.js';
 import { nodePorts, type EnginePorts } from './servers/node-ports.js';
 import { checkDoor } from './servers/open-door.js';
-import type { ServerSettings } from './servers/server-settings.js';
+import { createAccess } from './servers/server-access.js';
+import { splitSettings, type ServerSettings } from './servers/server-settings.js';
+import { TlsFiles, tlsOf } from './servers/tls-files.js';
+import { StorePaths } from './store/store-paths.js';
 
 /** Where an embedded engine listens for other processes. */
 export interface ListenSettings {
@@ -28,8 +34,12 @@ export interface ListenSettings {
   nameServerPort?: number;
   /** Default 10911; 0 takes a free one. */
   brokerPort?: number;
-  /** Lets `host` be open to other machines although there is no access control. Default false. */
+  /** Lets `host` be open to other machines although not everybody is asked who they are, or not by TLS. Default false. */
   insecure?: boolean;
+  /** TLS for both ports. Default: connections are plain. */
+  tls?: ServerTls;
+  /** A tls.properties in place of `tls`: certificates are loaded anew when their files change. */
+  tlsConfig?: string;
 }
 
 export interface EmbeddedEngineOptions extends Partial<EnginePorts>, ClientSettings {
@@ -47,20 +57,29 @@ const LOOPBACK = '127.0.0.1';
 
 /**
  * Starts a name server and a broker inside this process, and clients that reach them in memory.
+ * @param furtherDoor another way to each of the two servers, by its address; the name server's first
  * @throws ConfigurationError | PortInUseError | StoreLockedError | CorruptRecordError
  */
-export async function startEmbeddedEngine(options: EmbeddedEngineOptions): Promise<Engine> {
+export async function startEmbeddedEngine(
+  options: EmbeddedEngineOptions,
+  furtherDoor?: (address: string) => Acceptor,
+): Promise<Engine> {
   const { storeDir, listen, broker: settings = {}, ...given } = options;
   if (storeDir.trim() === '') throw new ConfigurationError('storeDir', 'is blank; name the directory of the store');
   const ports = nodePorts(given);
   const hub = new MemoryHub(ports);
   const connector = hub.connector();
   const host = listen?.host ?? LOOPBACK;
-  checkDoor(host, listen);
+  const accessOptions = resolveAccessOptions(splitSettings(settings).access);
+  const tls = await tlsOf(listen, ports);
+  checkDoor(host, { insecure: listen?.insecure, tls, isAccessControlled: isAccessControlled(accessOptions) });
   const tcp = {
-    nameServer: listen && new TcpAcceptor({ ...ports, host, port: listen.nameServerPort ?? NAME_SERVER_PORT }),
-    broker: listen && new TcpAcceptor({ ...ports, host, port: listen.brokerPort ?? BROKER_PORT }),
+    nameServer: listen && new TcpAcceptor({ ...ports, host, port: listen.nameServerPort ?? NAME_SERVER_PORT, tls }),
+    broker: listen && new TcpAcceptor({ ...ports, host, port: listen.brokerPort ?? BROKER_PORT, tls }),
   };
+  // The way inside the process first, since a server is known by its first address; then the network's, if it listens.
+  const doors = (address: string, door?: TcpAcceptor): Acceptor[] =>
+    [hub.acceptor(address), furtherDoor?.(address), door].filter((way) => way !== undefined);
   const bound = [tcp.nameServer, tcp.broker].filter((acceptor) => acceptor !== undefined);
   try {
     for (const acceptor of bound) await acceptor.bind();
@@ -70,19 +89,32 @@ export async function startEmbeddedEngine(options: EmbeddedEngineOptions): Promi
     const { host: brokerIP1, port: listenPort } = parseHostAddress(brokerAddress);
     const nameServer = new NameServer({
       ...ports,
-      acceptors: doors(tcp.nameServer, hub, nameServerAddress),
+      acceptors: doors(nameServerAddress, tcp.nameServer),
       kvStorage: kvConfigFile(join(storeDir, 'namesrv/kvConfig.json'), ports),
+      access: createAccess(
+        {
+          // The broker keeps the users; the name server follows its file.
+          options: { ...accessOptions, authConfigPath: new StorePaths(storeDir).config },
+          clusterName: settings.brokerClusterName ?? defaultBrokerOptions.brokerClusterName,
+        },
+        ports,
+      ),
     });
     const broker = createBrokerNode(
       {
         settings: { ...settings, storePathRootDir: storeDir, brokerIP1, listenPort },
-        acceptors: doors(tcp.broker, hub, brokerAddress),
+        acceptors: doors(brokerAddress, tcp.broker),
         connector,
         nameServers: [nameServerAddress],
       },
       ports,
     );
     const servers: Startable[] = [nameServer, new BrokerProcess(broker, ports.fileSystem, storeDir)];
+    if (listen?.tlsConfig !== undefined) {
+      servers.push(
+        new TlsFiles(listen.tlsConfig, ports, (changed) => bound.forEach((door) => door.updateTls(changed))),
+      );
+    }
     const instance = new ClientInstance(
       {
         ...ports,
@@ -112,10 +144,4 @@ function advertised(tcp: TcpAcceptor | undefined, defaultPort: number, givenHost
   const { host, port } = tcp ? parseHostAddress(tcp.address) : { host: LOOPBACK, port: defaultPort };
   const isAnyHost = host === '0.0.0.0' || host === '::';
   return formatHostAddress({ host: givenHost ?? (isAnyHost ? visibleAddress() : host), port });
-}
-
-/** The way inside the process first, since a server is known by its first address; then the network's, if it listens. */
-function doors(tcp: TcpAcceptor | undefined, hub: MemoryHub, address: string): Acceptor[] {
-  const inside = hub.acceptor(address);
-  return tcp ? [inside, tcp] : [inside];
 }

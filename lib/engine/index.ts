@@ -66,7 +66,13 @@ export type { DumpOptions } from './store/dump.js';
 export type { ProgressListener, StoreProblem } from './store/inspect.js';
 export type { RepairReport } from './store/repair.js';
 export type { StoreReport, VerifyOptions } from './store/verify.js';
-export { parseServerSetting, resolveServerSettings, type ServerSettings } from './servers/server-settings.js';
+export {
+  parseServerSetting,
+  resolveServerSettings,
+  splitSettings,
+  type ServerSettings,
+} from './servers/server-settings.js';
+export { isAccessControlled, type AccessOptions } from './access/access-options.js';
 export type { EnginePorts } from './servers/node-ports.js';
 export {
   brokerConf,

@@ -37,13 +37,13 @@ export function brokerCommand(environment: CliEnvironment): Command {
         settings,
         nameServers,
         nameServerTls,
-        tls,
+        tlsConfig: options.tlsConfig,
         host: options.host ?? bindAddress,
         insecure: options.insecure,
         logger: loggerOf(options, command),
       });
       const storeDirectory = storeDirectoryOf(server.settings);
-      const report = brokerReport({ server, nameServers, tls, withoutEffect, storeDirectory });
+      const report = brokerReport({ server, nameServers, tls, access: settings, withoutEffect, storeDirectory });
       await serve([server], report, options, environment, interruption);
     });
 }

@@ -45,11 +45,17 @@ export function nameServerCommand(environment: CliEnvironment): Command {
         host: options.host ?? conf.bindAddress,
         port: options.port ?? conf.port,
         insecure: options.insecure,
-        tls,
-        settings: conf.options,
+        tlsConfig: options.tlsConfig,
+        settings: { ...conf.options, ...conf.access },
         kvConfigPath: conf.kvConfigPath ?? KV_CONFIG_PATH,
         logger: loggerOf(options, command),
       });
-      await serve([server], nameServerReport({ server, tls, withoutEffect }), options, environment, interruption);
+      await serve(
+        [server],
+        nameServerReport({ server, tls, access: conf.access, withoutEffect }),
+        options,
+        environment,
+        interruption,
+      );
     });
 }

@@ -26,7 +26,10 @@ export interface ServerOptions {
 export function withServerOptions(command: Command): Command {
   return command
     .option('--host <ip>', 'address to bind (default: 127.0.0.1, this machine only)')
-    .option('--insecure', 'let the address be open to other machines, without access control')
+    .option(
+      '--insecure',
+      'let the address be open to other machines although not everybody is asked who they are, or not by TLS',
+    )
     .option('--tls-config <file>', "RocketMQ's tls.properties: keys, certificates and who is let in")
     .addOption(new Option('--log-level <level>', 'what is logged').choices(logLevels).default('warn'))
     .addOption(new Option('--log-format <format>', 'how it is logged').choices(['text', 'json']).default('text'));

@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { resolveServerSettings, startBroker, startNameServer } from '../../engine/index.js';
+import {
+  isAccessControlled,
+  resolveServerSettings,
+  splitSettings,
+  startBroker,
+  startNameServer,
+  type AccessOptions,
+} from '../../engine/index.js';
 import type { CliEnvironment } from '../admin-command.js';
+import { UsageError } from '../errors.js';
 import { loggerOf, port, setting, tlsOfFile, withServerOptions } from './server-options.js';
 import { brokerConfOf, serve, storeDirectoryOf, type BrokerOptionsGiven } from './serving.js';
 import { brokerReport } from './start-report.js';
@@ -24,11 +32,18 @@ export function startCommand(environment: CliEnvironment): Command {
       const logger = loggerOf(options, command);
       const { settings, bindAddress, withoutEffect } = await brokerConfOf(options);
       const { server: tls, client } = await tlsOfFile(options.tlsConfig);
-      const door = { host: options.host ?? bindAddress, insecure: options.insecure, tls };
+      const door = { host: options.host ?? bindAddress, insecure: options.insecure, tlsConfig: options.tlsConfig };
       const interruption = environment.interruption();
       const { storePathRootDir } = resolveServerSettings(settings);
       const kvConfigPath = join(storePathRootDir, 'namesrv/kvConfig.json');
-      await using nameServer = await startNameServer({ ...door, port: options.namesrvPort, kvConfigPath, logger });
+      const { access } = splitSettings(settings);
+      await using nameServer = await startNameServer({
+        ...door,
+        port: options.namesrvPort,
+        settings: isAccessControlled(access) ? followingBroker(access, storePathRootDir) : {},
+        kvConfigPath,
+        logger,
+      });
       const nameServers = [insideAddressOf(nameServer.boundAddress)];
       // What it meets there is itself, whatever name its certificate has.
       const nameServerTls = tls && { ...client, trustAll: true };
@@ -41,11 +56,21 @@ export function startCommand(environment: CliEnvironment): Command {
         logger,
       });
       const storeDirectory = storeDirectoryOf(broker.settings);
-      const report = brokerReport({ server: broker, nameServers, tls, withoutEffect, storeDirectory });
+      const report = brokerReport({ server: broker, nameServers, tls, access, withoutEffect, storeDirectory });
       const headline = `The name server and the broker have started; clients reach them by the name server ${nameServer.address}`;
       const data = { ...report.data, server: 'start', nameServerAddress: nameServer.address };
       await serve([broker, nameServer], { ...report, headline, data }, options, environment, interruption);
     });
+}
+
+/** The name server lets in whom the broker lets in, and the broker is one of them. @throws UsageError */
+function followingBroker(access: Partial<AccessOptions>, storeDirectory: string): Partial<AccessOptions> {
+  if (access.innerClientAuthenticationCredentials === undefined) {
+    throw new UsageError(
+      'with access control the broker has to sign, too: set innerClientAuthenticationCredentials={"accessKey":"…","secretKey":"…"}',
+    );
+  }
+  return { ...access, authConfigPath: join(storeDirectory, 'config') };
 }
 
 /** How this process reaches itself. */

@@ -1,7 +1,9 @@
 import {
   asksForCertificates,
+  isAccessControlled,
   isLoopback,
   type RunningBroker,
+  type AccessOptions,
   type RunningServer,
   type ServerTls,
 } from '../../engine/index.js';
@@ -11,6 +13,7 @@ import { renderFields } from '../output/table.js';
 export interface StartedNameServer {
   readonly server: Pick<RunningServer, 'address' | 'boundAddress'>;
   readonly tls?: ServerTls;
+  readonly access: Partial<AccessOptions>;
   readonly withoutEffect: readonly string[];
 }
 
@@ -18,6 +21,7 @@ export interface StartedBroker {
   readonly server: Pick<RunningBroker, 'address' | 'boundAddress' | 'settings'>;
   readonly nameServers: readonly string[];
   readonly tls?: ServerTls;
+  readonly access: Partial<AccessOptions>;
   readonly withoutEffect: readonly string[];
   /** Absolute. */
   readonly storeDirectory: string;
@@ -37,15 +41,22 @@ const flushMeans = {
   SYNC_FLUSH: 'a send is answered when it is on the disk: safe from a power cut',
 };
 
-export function nameServerReport({ server, tls, withoutEffect }: StartedNameServer): StartReport {
+export function nameServerReport({ server, tls, access, withoutEffect }: StartedNameServer): StartReport {
   return {
     headline: `The name server has started at ${server.address}`,
-    fields: [['open to', whoGetsIn(server.boundAddress, tls)], ...ignored(withoutEffect)],
+    fields: [['open to', whoGetsIn(server.boundAddress, tls, access)], ...ignored(withoutEffect)],
     data: { event: 'started', server: 'namesrv', address: server.address, boundAddress: server.boundAddress },
   };
 }
 
-export function brokerReport({ server, nameServers, tls, withoutEffect, storeDirectory }: StartedBroker): StartReport {
+export function brokerReport({
+  server,
+  nameServers,
+  tls,
+  access,
+  withoutEffect,
+  storeDirectory,
+}: StartedBroker): StartReport {
   const { settings, address, boundAddress } = server;
   const { brokerName, brokerClusterName, brokerId, flushDiskType } = settings;
   return {
@@ -55,7 +66,7 @@ export function brokerReport({ server, nameServers, tls, withoutEffect, storeDir
       ['registered at', nameServers.join('; ')],
       ['store', storeDirectory],
       ['flush', `${flushDiskType}: ${flushMeans[flushDiskType]}`],
-      ['open to', whoGetsIn(boundAddress, tls)],
+      ['open to', whoGetsIn(boundAddress, tls, access)],
       ['limits', limits(settings)],
       ...unreachable(address, boundAddress),
       ...ignored(withoutEffect),
@@ -82,12 +93,13 @@ export function reportText({ headline, fields }: StartReport): string {
   return [headline, ...facts.map((fact) => `  ${fact}`)].join('\n');
 }
 
-function whoGetsIn(boundAddress: string, tls: ServerTls | undefined): string {
+function whoGetsIn(boundAddress: string, tls: ServerTls | undefined, access: Partial<AccessOptions>): string {
   const host = hostOf(boundAddress);
   const who = isLoopback(host) ? 'this machine only' : `EVERY MACHINE that reaches ${boundAddress}`;
-  if (!tls) return `${who}, without access control or encryption`;
+  const asked = isAccessControlled(access) ? 'by signed requests' : 'without access control';
+  if (!tls) return `${who}, ${asked}${isAccessControlled(access) ? ' without' : ' or'} encryption`;
   const how = tls.plainAllowed ? 'with TLS or plain' : 'with TLS';
-  return `${who}, ${how}, ${asksForCertificates(tls) ? 'with a certificate that is trusted' : 'without access control'}`;
+  return `${who}, ${how}, ${asksForCertificates(tls) ? 'with a certificate that is trusted' : asked}`;
 }
 
 function limits(settings: StartedBroker['server']['settings']): string {

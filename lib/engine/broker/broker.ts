@@ -1,3 +1,4 @@
+import type { Access } from '../access/access.js';
 import { Service, startInOrder, stopInReverse, type Startable } from '../common/lifecycle.js';
 import { PeriodicTask } from '../common/periodic-task.js';
 import { formatHostAddress, parseHostAddress, type HostAddress } from '../message/host-address.js';
@@ -45,6 +46,8 @@ export interface BrokerParts {
   /** Reaches the name servers. */
   readonly connector: Connector;
   readonly tableStorage: TableStorage;
+  /** Started and stopped by the broker. Default: whoever reaches it may do everything. */
+  readonly access?: Access;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -150,6 +153,7 @@ export class Broker extends Service {
 
     const answers = new AnswerBudget(this.options, () => this.server.channels, clock);
     const processors = createProcessors({
+      access: parts.access,
       answers,
       options: changeable,
       tables,
@@ -177,12 +181,14 @@ export class Broker extends Service {
     this.server = new RemotingServer({
       acceptors: parts.acceptors,
       processors: createProcessorTable(processors),
+      guard: parts.access?.control,
       gate: new RequestBudget(this.options),
       clock,
       logger: log,
     });
     this.server.onOpen((channel) => channel.onClose(() => this.forget(channel)));
     this.order = [
+      ...(parts.access ? [parts.access] : []),
       store,
       files,
       this.housekeeping(),

@@ -7,10 +7,12 @@ import type { MessageStore } from '../store/message-store.js';
 import type { BrokerOptions } from './broker-options.js';
 import type { BrokerStats } from './broker-stats.js';
 import type { BrokerToClient } from './broker-to-client.js';
+import type { Access } from '../access/access.js';
 import type { AnswerBudget } from './flow/answer-budget.js';
 import { MessageFilters } from './filter/message-filters.js';
 import type { HalfMessageQueue } from './half-message-queue.js';
 import type { Processors } from './processor-table.js';
+import { AccessAdminProcessor } from './processors/access-admin.processor.js';
 import { BrokerConfigProcessor } from './processors/broker-config.processor.js';
 import { ClientAdminProcessor } from './processors/client-admin.processor.js';
 import { ConsumerOffsetProcessor } from './processors/consumer-offset.processor.js';
@@ -54,6 +56,7 @@ export interface ProcessorParts {
   halfMessages: HalfMessageQueue;
   hold: PullRequestHold;
   popHold: PopHold;
+  access?: Access;
   answers: AnswerBudget;
   stats: BrokerStats;
   client: BrokerToClient;
@@ -120,5 +123,6 @@ export function createProcessors(parts: ProcessorParts): Processors {
     statsAdmin: new StatsAdminProcessor({ ...parts, ...tables }),
     storeAdmin: new StoreAdminProcessor(store, tables.consumers),
     config: new BrokerConfigProcessor({ ...parts, topics }),
+    accessAdmin: new AccessAdminProcessor(parts.access),
   };
 }

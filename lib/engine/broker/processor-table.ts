@@ -1,6 +1,7 @@
 import { succeed } from '../protocol/answers.js';
 import { RequestCode } from '../protocol/request-code.js';
 import type { ProcessorTable, RequestProcessor } from '../remoting/channel.js';
+import type { AccessAdminProcessor } from './processors/access-admin.processor.js';
 import type { BrokerConfigProcessor } from './processors/broker-config.processor.js';
 import type { ConsumerOffsetProcessor } from './processors/consumer-offset.processor.js';
 import type { ConsumerSendBackProcessor } from './processors/consumer-send-back.processor.js';
@@ -50,6 +51,7 @@ export interface Processors {
   statsAdmin: StatsAdminProcessor;
   storeAdmin: StoreAdminProcessor;
   config: BrokerConfigProcessor;
+  accessAdmin: AccessAdminProcessor;
 }
 
 /** What this broker answers, a line for each request. */
@@ -138,6 +140,17 @@ export function createProcessorTable(of: Processors): ProcessorTable {
     [RequestCode.CLEAN_UNUSED_TOPIC, () => of.storeAdmin.clean()],
     [RequestCode.DELETE_EXPIRED_COMMITLOG, () => of.storeAdmin.deleteExpired()],
     [RequestCode.GET_BROKER_EPOCH_CACHE, () => of.storeAdmin.epochs()],
+
+    [RequestCode.AUTH_CREATE_USER, (request) => of.accessAdmin.createUser(request)],
+    [RequestCode.AUTH_UPDATE_USER, (request) => of.accessAdmin.updateUser(request)],
+    [RequestCode.AUTH_DELETE_USER, (request) => of.accessAdmin.deleteUser(request)],
+    [RequestCode.AUTH_GET_USER, (request) => of.accessAdmin.getUser(request)],
+    [RequestCode.AUTH_LIST_USER, (request) => of.accessAdmin.listUsers(request)],
+    [RequestCode.AUTH_CREATE_ACL, (request) => of.accessAdmin.addAcl(request)],
+    [RequestCode.AUTH_UPDATE_ACL, (request) => of.accessAdmin.addAcl(request)],
+    [RequestCode.AUTH_DELETE_ACL, (request) => of.accessAdmin.deleteAcl(request)],
+    [RequestCode.AUTH_GET_ACL, (request) => of.accessAdmin.getAcl(request)],
+    [RequestCode.AUTH_LIST_ACL, (request) => of.accessAdmin.listAcls(request)],
 
     // Nothing is to be done about them where a broker is alone in its set and keeps its check points in the log.
     [RequestCode.POP_ROLLBACK, () => succeed()],

@@ -7,7 +7,6 @@ const NO_SLAVES = 'this broker has no slaves';
 const NO_CONTROLLER = 'this broker has no controller';
 const NO_COLD_DATA = 'this broker does not slow down consumers of cold data';
 const NO_ROCKSDB = 'this broker keeps its tables and queues in files, none of them in RocksDB';
-const NO_ACCESS_CONTROL = 'this broker has no users and no access control';
 
 /** What Apache's broker answers and ours has no meaning for; codes that neither knows need no reason. */
 const reasons: ReadonlyMap<number, string> = new Map([
@@ -22,16 +21,6 @@ const reasons: ReadonlyMap<number, string> = new Map([
   [RequestCode.REMOVE_COLD_DATA_FLOW_CTR_CONFIG, NO_COLD_DATA],
   [RequestCode.GET_COLD_DATA_FLOW_CTR_INFO, NO_COLD_DATA],
   [RequestCode.SET_COMMITLOG_READ_MODE, 'how far the system reads ahead cannot be told to it from here'],
-  [RequestCode.AUTH_CREATE_USER, NO_ACCESS_CONTROL],
-  [RequestCode.AUTH_UPDATE_USER, NO_ACCESS_CONTROL],
-  [RequestCode.AUTH_DELETE_USER, NO_ACCESS_CONTROL],
-  [RequestCode.AUTH_GET_USER, NO_ACCESS_CONTROL],
-  [RequestCode.AUTH_LIST_USER, NO_ACCESS_CONTROL],
-  [RequestCode.AUTH_CREATE_ACL, NO_ACCESS_CONTROL],
-  [RequestCode.AUTH_UPDATE_ACL, NO_ACCESS_CONTROL],
-  [RequestCode.AUTH_DELETE_ACL, NO_ACCESS_CONTROL],
-  [RequestCode.AUTH_GET_ACL, NO_ACCESS_CONTROL],
-  [RequestCode.AUTH_LIST_ACL, NO_ACCESS_CONTROL],
 ]);
 
 /** Processors that say why not, in the form in which unknown codes are refused. */

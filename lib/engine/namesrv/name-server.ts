@@ -1,3 +1,4 @@
+import type { Access } from '../access/access.js';
 import { Service } from '../common/lifecycle.js';
 import { PeriodicTask } from '../common/periodic-task.js';
 import type { Clock } from '../ports/clock.js';
@@ -19,6 +20,8 @@ export interface NameServerParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly options?: Partial<NameServerOptions>;
+  /** Started and stopped by the name server. Default: whoever reaches it may do everything. */
+  readonly access?: Access;
   /** Default: key-value pairs are kept in memory only. */
   readonly kvStorage?: KvConfigStorage;
 }
@@ -49,7 +52,7 @@ export class NameServer extends Service {
       config: new NameServerConfigProcessor(options, logger),
       connectionOf: (channel) => this.connections.get(channel) ?? 0,
     });
-    this.server = new RemotingServer({ acceptors, processors, clock, logger });
+    this.server = new RemotingServer({ acceptors, processors, guard: parts.access?.control, clock, logger });
     this.server.onOpen((channel) => this.welcome(channel));
     this.scan = new PeriodicTask({
       isUpkeep: true,
@@ -68,6 +71,7 @@ export class NameServer extends Service {
   }
 
   protected async onStart(): Promise<void> {
+    await this.parts.access?.start();
     await this.kvConfig.load();
     await this.server.start();
     this.scan.start();
@@ -76,6 +80,7 @@ export class NameServer extends Service {
   protected async onStop(): Promise<void> {
     await this.scan.stop();
     await this.server.stop();
+    await this.parts.access?.stop();
   }
 
   private welcome(channel: Channel): void {

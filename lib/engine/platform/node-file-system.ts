@@ -24,7 +24,7 @@ export class NodeFileSystem implements FileSystem {
   async open(path: string, options: OpenOptions = {}): Promise<OpenFile> {
     const { O_CREAT, O_RDONLY, O_RDWR } = fs.constants;
     const flags = options.readOnly ? O_RDONLY : O_RDWR | (options.create ? O_CREAT : 0);
-    return new NodeOpenFile(await open(path, flags, 0o644));
+    return new NodeOpenFile(await open(path, flags, options.isPrivate ? 0o600 : 0o644));
   }
 
   async status(path: string): Promise<FileStatus | undefined> {

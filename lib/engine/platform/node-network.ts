@@ -6,6 +6,7 @@ import type {
   Listener,
   ListenOptions,
   Network,
+  ServerTls,
   Socket,
   SocketHandlers,
 } from '../ports/network.js';
@@ -15,10 +16,13 @@ type Accept = (socket: Socket) => SocketHandlers;
 
 /** TCP and TLS by Node. */
 export class NodeNetwork implements Network {
-  listen({ host, port, tls }: ListenOptions, accept: Accept): Promise<Listener> {
+  listen({ host, port, tls, onHandshakeError }: ListenOptions, accept: Accept): Promise<Listener> {
     return new Promise((resolve, reject) => {
       const take = (socket: NodeSocket): void => void attach(socket, accept);
-      const door = tls && new TlsDoor(tls, take);
+      const report = (socket: NodeSocket, error: Error): void => {
+        onHandshakeError?.(joinAddress(socket.remoteAddress, socket.remotePort), error);
+      };
+      const door = tls && new TlsDoor(tls, take, report);
       const server = createServer({ noDelay: true, keepAlive: true }, door ? (socket) => door.enter(socket) : take);
       server.once('error', reject);
       server.listen({ host, port, backlog: 1024 }, () => {
@@ -30,7 +34,11 @@ export class NodeNetwork implements Network {
           server.close();
           door?.close();
         };
-        resolve({ host: bound.address, port: bound.port, close });
+        const updateTls = (changed: ServerTls): void => {
+          if (!door) throw new Error('this port was opened without TLS');
+          door.update(changed);
+        };
+        resolve({ host: bound.address, port: bound.port, updateTls, close });
       });
     });
   }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { createServer, type Server } from 'node:tls';
+import { createSecureContext, createServer, type Server } from 'node:tls';
 import type { ServerTls } from '../ports/network.js';
 
 /** How a TLS connection begins: the record type of a handshake. A plain frame begins with a length, so with 0. */
@@ -20,6 +20,7 @@ export class TlsDoor {
   constructor(
     private readonly options: ServerTls,
     private readonly take: (socket: Socket) => void,
+    onHandshakeError: (socket: Socket, error: Error) => void = () => undefined,
   ) {
     const { key, cert, ca, clientCertRequired = false } = options;
     this.server = createServer(
@@ -33,7 +34,7 @@ export class TlsDoor {
       },
       (socket) => this.letIn(socket),
     );
-    this.server.on('tlsClientError', () => undefined); // its socket is closed; whoever it was can try again
+    this.server.on('tlsClientError', (error, socket) => onHandshakeError(socket, error)); // its socket is closed
   }
 
   enter(socket: Socket): void {
@@ -43,6 +44,12 @@ export class TlsDoor {
     socket.on('error', () => undefined); // a close follows
     socket.setTimeout(PATIENCE_MS, () => socket.destroy());
     socket.once('readable', () => this.sort(socket));
+  }
+
+  /** @throws Error key and certificate don't go together; nothing has changed */
+  update({ key, cert, ca }: ServerTls): void {
+    createSecureContext({ key, cert, ca }); // setSecureContext() may leave half of what is wrong behind
+    this.server.setSecureContext({ key, cert, ca });
   }
 
   close(): void {

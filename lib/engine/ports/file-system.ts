@@ -29,6 +29,8 @@ export interface FileSystem {
 export interface OpenOptions {
   /** Make the file when it is missing. */
   create?: boolean;
+  /** When it is made: nobody but this user of the system may read it. */
+  isPrivate?: boolean;
   /** Reading is all that will be done. */
   readOnly?: boolean;
 }

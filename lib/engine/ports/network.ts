@@ -31,6 +31,8 @@ export interface ListenOptions {
   port: number;
   /** Without it the port speaks no TLS. */
   tls?: ServerTls;
+  /** Is told of each handshake that failed; its connection is closed. */
+  onHandshakeError?: (remoteAddress: string, error: Error) => void;
 }
 
 /** Keys and certificates are PEM texts. */
@@ -67,6 +69,11 @@ export interface Listener {
   /** The bound address; the real port when 0 was asked for. */
   readonly host: string;
   readonly port: number;
+  /**
+   * Key, certificate and ca for connections from now on; who has to show one stays as it was.
+   * @throws Error they don't go together, or the port speaks no TLS: nothing has changed
+   */
+  updateTls(tls: ServerTls): void;
   /** Stops accepting and frees the port at once; sockets already accepted live on. Twice is harmless. */
   close(): void;
 }

@@ -11,6 +11,8 @@ export interface Channel {
   readonly remoteAddress: string;
   readonly localAddress: string;
   readonly isOpen: boolean;
+  /** Set when both ends are in this process. */
+  readonly isInProcess?: true;
   /** Bytes sent but not yet taken by the network: 0 in memory. */
   readonly bufferedBytes: number;
 

@@ -28,6 +28,7 @@ export function connectInMemory(connection: MemoryConnection): { near: MemoryCha
  */
 export class MemoryChannel extends CommandChannel {
   readonly bufferedBytes = 0;
+  readonly isInProcess = true;
   private peer!: MemoryChannel;
   private inbox: RemotingCommand[] = [];
   private delivery?: Cancellable;

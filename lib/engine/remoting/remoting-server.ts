@@ -12,11 +12,19 @@ export interface RequestGate {
   leave(request: RemotingCommand, channel: Channel): void;
 }
 
+/** Decides who may send a request, before anything is done about it. */
+export interface RequestGuard {
+  /** @returns an answer that refuses; undefined: allowed */
+  refusal(request: RemotingCommand, channel: Channel): RemotingCommand | undefined;
+}
+
 export interface RemotingServerOptions {
   readonly acceptors: readonly Acceptor[];
   readonly processors: ProcessorTable;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Default: everybody may send everything. */
+  readonly guard?: RequestGuard;
   /** Default: every request is let in. */
   readonly gate?: RequestGate;
   /** How long stop() waits for requests that are being answered. Default 5000. */
@@ -78,11 +86,11 @@ export class RemotingServer extends Service {
   }
 
   private counted(processor: RequestProcessor): RequestProcessor {
-    const { gate } = this.options;
+    const { guard, gate } = this.options;
     return (request, channel) => {
       // A oneway request can't be told to go elsewhere, so it is still served.
       if (this.isStopping && !isOneway(request) && request.version > GO_AWAY_ABOVE_VERSION) return goAway();
-      const refusal = gate?.enter(request, channel);
+      const refusal = guard?.refusal(request, channel) ?? gate?.enter(request, channel);
       if (refusal !== undefined) return refusal;
       this.requestsInFlight++;
       const ended = (): void => {

@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { ClientTls, Listener, Network, ServerTls, Socket, SocketHandlers } from '../ports/network.js';
 import type { Acceptor, Channel, Connector, ProcessorTable } from './channel.js';
+import { explainTls } from './tls-explanation.js';
 import { TcpChannel, type TcpChannelLimits } from './tcp-channel.js';
 
 export interface TcpTransport {
@@ -42,7 +43,8 @@ export class TcpConnector implements Connector {
         return channel.handlers;
       });
     } catch (cause) {
-      throw new ConnectError(address, (cause as Error).message, { cause });
+      const reason = tls ? explainTls(cause as Error) : (cause as Error).message;
+      throw new ConnectError(address, reason, { cause });
     }
     return channel as Channel;
   }
@@ -83,9 +85,12 @@ export class TcpAcceptor implements Acceptor {
    * address; connections that come before start() are closed. @throws PortInUseError
    */
   async bind(): Promise<void> {
-    const { network, host, port, tls } = this.options;
+    const { network, host, port, tls, logger } = this.options;
+    const onHandshakeError = (remoteAddress: string, error: Error): void => {
+      logger.info('a TLS handshake failed', { remoteAddress, reason: explainTls(error) });
+    };
     try {
-      this.listener ??= await network.listen({ host, port, tls }, (socket) => this.accept(socket));
+      this.listener ??= await network.listen({ host, port, tls, onHandshakeError }, (socket) => this.accept(socket));
     } catch (cause) {
       const isTaken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
       throw isTaken ? new PortInUseError(host, port, { cause }) : cause;
@@ -95,6 +100,11 @@ export class TcpAcceptor implements Acceptor {
   async start(processors: ProcessorTable, onOpen: (channel: Channel) => void): Promise<void> {
     this.door = { processors, onOpen };
     await this.bind();
+  }
+
+  /** For connections from now on. @throws Error see Listener#updateTls */
+  updateTls(tls: ServerTls): void {
+    this.listener?.updateTls(tls);
   }
 
   refuse(): void {

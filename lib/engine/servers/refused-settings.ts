@@ -11,7 +11,7 @@ const remove = 'remove the line';
 const inTlsFile = 'write it into the file of --tls-config';
 
 /**
- * What a server must not take in silence: replication, access control, other stores, other places.
+ * What a server must not take in silence: replication, other stores, other places.
  */
 export const refusedSettings: ReadonlyMap<string, RefusedSetting> = new Map<string, RefusedSetting>([
   ['brokerRole', only('ASYNC_MASTER', 'there is no replication here; the role is ASYNC_MASTER')],
@@ -21,9 +21,7 @@ export const refusedSettings: ReadonlyMap<string, RefusedSetting> = new Map<stri
   ['enableControllerInNamesrv', off('there is no controller here')],
   ['enableSlaveActingMaster', off('there is no replication here')],
   ['allAckInSyncStateSet', off('there is no replication here')],
-  ['aclEnable', off('there is no access control here')],
-  ['authenticationEnabled', off('there is no access control here')],
-  ['authorizationEnabled', off('there is no access control here')],
+  ['migrateAuthFromV1Enabled', off('accounts of plain_acl.yml are used as they are: set aclEnable=true')],
   ['rejectPullConsumerEnable', off('pull consumers are not refused here')],
   ['storeType', only('default', 'the store keeps its consume queues in files only')],
   ['configManagerVersion', only('V1', 'tables are kept in JSON files only')],

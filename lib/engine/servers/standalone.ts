@@ -1,5 +1,6 @@
 import type { BrokerOptions } from '../broker/broker-options.js';
-import type { Startable } from '../common/lifecycle.js';
+import { isAccessControlled, resolveAccessOptions, type AccessOptions } from '../access/access-options.js';
+import { startInOrder, stopInReverse, type Startable } from '../common/lifecycle.js';
 import { formatHostAddress, parseHostAddress } from '../message/host-address.js';
 import type { NameServerOptions } from '../namesrv/name-server-options.js';
 import { NameServer } from '../namesrv/name-server.js';
@@ -7,20 +8,27 @@ import { visibleAddress } from '../platform/node-identity.js';
 import type { ClientTls, ServerTls } from '../ports/network.js';
 import { TcpAcceptor, TcpConnector } from '../remoting/tcp-transport.js';
 import type { StoreOptions } from '../store/store-options.js';
+import { createAccess } from './server-access.js';
 import { createBrokerNode } from './broker-node.js';
 import { BrokerProcess } from './broker-process.js';
 import { kvConfigFile } from './kv-config-file.js';
 import { nodePorts, type EnginePorts } from './node-ports.js';
 import { checkDoor } from './open-door.js';
-import { resolveServerSettings, type ServerSettings } from './server-settings.js';
+import { resolveServerSettings, splitNameServerSettings, type ServerSettings } from './server-settings.js';
+import { TlsFiles, tlsOf } from './tls-files.js';
+
+/** What changes a name server as a whole is a matter of this cluster's. */
+const NAME_SERVER_CLUSTER = 'DefaultCluster';
 
 interface Door {
   /** IP address to bind. Default 127.0.0.1: this machine only. */
   host?: string;
-  /** Lets `host` be open to other machines although there is no access control. Default false. */
+  /** Lets `host` be open to other machines although not everybody is asked who they are, or not by TLS. Default false. */
   insecure?: boolean;
   /** Default: connections are plain. */
   tls?: ServerTls;
+  /** A tls.properties in place of `tls`: certificates are loaded anew when their files change. */
+  tlsConfig?: string;
 }
 
 /** Of startNameServer(). */
@@ -28,7 +36,7 @@ export interface StartNameServerOptions extends Door, Partial<EnginePorts> {
   /** Default 9876; 0 takes a free one. */
   port?: number;
   /** Settings by RocketMQ's names. */
-  settings?: Partial<NameServerOptions>;
+  settings?: Partial<NameServerOptions & AccessOptions>;
   /** File of the key-value pairs. Default: they are kept in memory only. */
   kvConfigPath?: string;
 }
@@ -59,22 +67,33 @@ export interface RunningBroker extends RunningServer {
 
 /** Starts a name server on a port. @throws PortInUseError | ConfigurationError */
 export async function startNameServer(options: StartNameServerOptions = {}): Promise<RunningServer> {
-  const { host = '127.0.0.1', port = 9876, insecure, tls, settings, kvConfigPath, ...given } = options;
-  checkDoor(host, { insecure, tls });
+  const { host = '127.0.0.1', port = 9876, insecure, tlsConfig, settings = {}, kvConfigPath, ...given } = options;
   const ports = nodePorts(given);
+  const tls = await tlsOf(options, ports);
+  const { nameServer, access } = splitNameServerSettings(settings);
+  const accessOptions = resolveAccessOptions(access);
+  checkDoor(host, { insecure, tls, isAccessControlled: isAccessControlled(accessOptions) });
   const acceptor = new TcpAcceptor({ ...ports, host, port, tls });
   const kvStorage = kvConfigPath === undefined ? undefined : kvConfigFile(kvConfigPath, ports);
-  const server = new NameServer({ ...ports, options: settings, acceptors: [acceptor], kvStorage });
-  await server.start();
+  const server = new NameServer({
+    ...ports,
+    options: nameServer,
+    acceptors: [acceptor],
+    kvStorage,
+    access: createAccess({ options: accessOptions, clusterName: NAME_SERVER_CLUSTER }, ports),
+  });
+  const whole = withTlsFiles(server, tlsConfig, acceptor, ports);
+  await whole.start();
   const bound = parseHostAddress(acceptor.address);
-  return running(server, formatHostAddress({ ...bound, host: reachable(bound.host) }), acceptor.address);
+  return running(whole, formatHostAddress({ ...bound, host: reachable(bound.host) }), acceptor.address);
 }
 
 /** Starts a broker on a port and registers it. @throws ConfigurationError | PortInUseError | StoreLockedError */
 export async function startBroker(options: StartBrokerOptions): Promise<RunningBroker> {
-  const { settings, nameServers, nameServerTls, host = '127.0.0.1', insecure, tls, ...given } = options;
-  checkDoor(host, { insecure, tls });
+  const { settings, nameServers, nameServerTls, host = '127.0.0.1', insecure, tlsConfig, ...given } = options;
   const ports = nodePorts(given);
+  const tls = await tlsOf(options, ports);
+  checkDoor(host, { insecure, tls, isAccessControlled: isAccessControlled(settings) });
   const acceptor = new TcpAcceptor({ ...ports, host, port: settings.listenPort ?? 10911, tls });
   await acceptor.bind();
   try {
@@ -82,8 +101,12 @@ export async function startBroker(options: StartBrokerOptions): Promise<RunningB
     const brokerIP1 = settings.brokerIP1 ?? reachable(bound.host);
     const inForce = resolveServerSettings({ ...settings, brokerIP1, listenPort: bound.port });
     const connector = new TcpConnector({ ...ports, tls: nameServerTls });
-    const broker = createBrokerNode({ settings: inForce, acceptors: [acceptor], connector, nameServers }, ports);
-    const server = new BrokerProcess(broker, ports.fileSystem, inForce.storePathRootDir);
+    const broker = createBrokerNode(
+      { settings: { ...settings, ...inForce }, acceptors: [acceptor], connector, nameServers },
+      ports,
+    );
+    const process = new BrokerProcess(broker, ports.fileSystem, inForce.storePathRootDir);
+    const server = withTlsFiles(process, tlsConfig, acceptor, ports);
     await server.start();
     const address = formatHostAddress({ host: brokerIP1, port: bound.port });
     return { ...running(server, address, acceptor.address), settings: inForce };
@@ -91,6 +114,17 @@ export async function startBroker(options: StartBrokerOptions): Promise<RunningB
     await acceptor.stop();
     throw error;
   }
+}
+
+function withTlsFiles(
+  server: Startable,
+  path: string | undefined,
+  acceptor: TcpAcceptor,
+  ports: EnginePorts,
+): Startable {
+  if (path === undefined) return server;
+  const parts = [server, new TlsFiles(path, ports, (tls) => acceptor.updateTls(tls))];
+  return { start: () => startInOrder(parts), stop: () => stopInReverse(parts) };
 }
 
 /** Where clients find what is bound to `host`: the address of all interfaces leads nowhere. */

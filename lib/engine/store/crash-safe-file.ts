@@ -1,15 +1,20 @@
 import { dirname } from 'node:path';
-import type { FileSystem } from '../ports/file-system.js';
+import type { FileSystem, OpenOptions } from '../ports/file-system.js';
 
 /**
  * Replaces a small file as a whole: a temporary one is written and synced, the old one becomes
  * `.bak`, the temporary one takes its name, the directory is synced. A crash in between leaves the
  * old one under one of the two names.
  */
-export async function writeCrashSafe(fileSystem: FileSystem, path: string, content: Uint8Array): Promise<void> {
+export async function writeCrashSafe(
+  fileSystem: FileSystem,
+  path: string,
+  content: Uint8Array,
+  options: Pick<OpenOptions, 'isPrivate'> = {},
+): Promise<void> {
   const temporary = `${path}.tmp`;
   await fileSystem.remove(temporary); // a longer one may be left from a crash
-  const file = await fileSystem.open(temporary, { create: true });
+  const file = await fileSystem.open(temporary, { ...options, create: true });
   try {
     await file.write([content], 0);
     await file.datasync();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { parseFastjson } from '../common/fastjson.js';
-import type { FileSystem } from '../ports/file-system.js';
+import type { FileSystem, OpenOptions } from '../ports/file-system.js';
 import type { Logger } from '../ports/logger.js';
 import { makeDurableDirectory, readCrashSafe, writeCrashSafe } from './crash-safe-file.js';
 
@@ -13,6 +13,8 @@ export class JsonFiles {
     private readonly fileSystem: FileSystem,
     private readonly directory: string,
     private readonly logger: Logger,
+    /** Whether only this user of the system may read them. */
+    private readonly options: Pick<OpenOptions, 'isPrivate'> = {},
   ) {}
 
   /** The newest saved text that `isUsable` accepts; undefined: none yet. */
@@ -29,7 +31,7 @@ export class JsonFiles {
   /** A crash leaves the old or the new text. */
   async save(name: string, text: string): Promise<void> {
     await makeDurableDirectory(this.fileSystem, this.directory);
-    await writeCrashSafe(this.fileSystem, join(this.directory, name), Buffer.from(text, 'utf8'));
+    await writeCrashSafe(this.fileSystem, join(this.directory, name), Buffer.from(text, 'utf8'), this.options);
   }
 }
 

@@ -7,6 +7,7 @@ test('a broker says what is in force and who gets in', () => {
   const report = brokerReport({
     server: { address: '127.0.0.1:10911', boundAddress: '127.0.0.1:10911', settings },
     nameServers: ['127.0.0.1:9876'],
+    access: {},
     withoutEffect: ['sendMessageThreadPoolNums', 'brokerIP2'],
     storeDirectory: '/data/store',
   });
@@ -29,6 +30,7 @@ test('an address that clients are sent to but cannot reach is pointed out', () =
   const { fields } = brokerReport({
     server: { address: '10.0.0.5:10911', boundAddress: '127.0.0.1:10911', settings },
     nameServers: ['127.0.0.1:9876'],
+    access: {},
     withoutEffect: [],
     storeDirectory: '/data/store',
   });
@@ -37,10 +39,23 @@ test('an address that clients are sent to but cannot reach is pointed out', () =
 
 test('an open door is not to be overlooked', () => {
   const text = reportText(
-    nameServerReport({ server: { address: '10.0.0.5:9876', boundAddress: '0.0.0.0:9876' }, withoutEffect: [] }),
+    nameServerReport({
+      server: { address: '10.0.0.5:9876', boundAddress: '0.0.0.0:9876' },
+      access: {},
+      withoutEffect: [],
+    }),
   );
   expect(text).toBe(
     'The name server has started at 10.0.0.5:9876\n' +
       '  open to  EVERY MACHINE that reaches 0.0.0.0:9876, without access control or encryption',
+  );
+});
+
+test('who has to sign is said', () => {
+  const server = { address: '10.0.0.5:9876', boundAddress: '0.0.0.0:9876' };
+  const openTo = (access: object): string =>
+    Object.fromEntries(nameServerReport({ server, access, withoutEffect: [] }).fields)['open to'];
+  expect(openTo({ aclEnable: true })).toBe(
+    'EVERY MACHINE that reaches 0.0.0.0:9876, by signed requests without encryption',
   );
 });

@@ -183,6 +183,6 @@ it.each([
 it('what this broker has no meaning for is refused with the reason', async () => {
   expect(await client.ask(RequestCode.AUTH_LIST_USER)).toMatchObject({
     code: 3,
-    remark: ' request type 3005 not supported: this broker has no users and no access control',
+    remark: ' request type 3005 not supported: access control is off; start the broker with authenticationEnabled=true',
   });
 });

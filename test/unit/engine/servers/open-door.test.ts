@@ -12,3 +12,17 @@ test.each(['0.0.0.0', '::', '10.0.0.1', '1127.0.0.1', '127.0.0.1.example.org', '
     expect(() => checkDoor(host, { insecure: true })).not.toThrow();
   },
 );
+
+test('signed requests travel by TLS only', () => {
+  const tls = { key: '', cert: '', plainAllowed: false };
+  expect(() => checkDoor('10.0.0.1', { isAccessControlled: true })).toThrow(
+    /can be repeated by whoever sees them.*--insecure/,
+  );
+  expect(() => checkDoor('10.0.0.1', { isAccessControlled: true, tls: { ...tls, plainAllowed: true } })).toThrow(
+    'repeated',
+  );
+  expect(() => checkDoor('10.0.0.1', { isAccessControlled: true, tls })).not.toThrow();
+  expect(() => checkDoor('10.0.0.1', { isAccessControlled: true, insecure: true })).not.toThrow();
+  expect(() => checkDoor('127.0.0.1', { isAccessControlled: true })).not.toThrow();
+  expect(() => checkDoor('10.0.0.1', { tls })).toThrow('there is no access control');
+});

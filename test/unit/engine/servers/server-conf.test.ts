@@ -69,7 +69,7 @@ describe('broker.conf', () => {
     ['brokerRole=SLAVE', "brokerRole: 'SLAVE' is not possible: there is no replication here"],
     ['brokerId=1', "brokerId: '1' is not possible: there is no replication here"],
     ['enableDLegerCommitLog=true', 'there is no DLedger here; set it to false or remove the line'],
-    ['aclEnable=true', 'there is no access control here'],
+    ['migrateAuthFromV1Enabled=true', 'accounts of plain_acl.yml are used as they are'],
     ['storeType=defaultRocksDB', 'the store keeps its consume queues in files only'],
     ['storePathCommitLog=/elsewhere/commitlog', "it is always commitlog in the store's directory"],
   ])('%s is refused', (line, message) => {
@@ -84,7 +84,9 @@ describe('broker.conf', () => {
   });
 
   test('what is refused is refused only where it would promise something', () => {
-    expect(() => broker('aclEnable=false\nenableControllerMode=false\nmetricsExporterType=DISABLE')).not.toThrow();
+    expect(() =>
+      broker('migrateAuthFromV1Enabled=false\nenableControllerMode=false\nmetricsExporterType=DISABLE'),
+    ).not.toThrow();
   });
 
   test('only brokerId, of which one value is possible, is both ours and refused', () => {
@@ -102,6 +104,7 @@ describe('namesrv.conf', () => {
       ),
     ).toEqual({
       options: { supportActingMaster: true },
+      access: {},
       port: 9999,
       bindAddress: '127.0.0.1',
       kvConfigPath: '/x',
