@@ -43,7 +43,7 @@ class Witness {
   missing(cluster: ScriptedCluster): string[] {
     const stored: string[] = [];
     for (const broker of cluster.brokers.values()) {
-      for (const [queue, messages] of broker.queues) {
+      for (const [queue, messages] of broker.queues.records) {
         if (queue.startsWith('orders@')) stored.push(...messages.map((_, offset) => `${queue}@${offset}`));
       }
     }

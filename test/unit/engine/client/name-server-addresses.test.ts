@@ -1,7 +1,7 @@
 import { NameServerAddresses, type NameServerSource } from '../../../../lib/engine/client/name-server-addresses.js';
 import type { HttpResponse } from '../../../../lib/engine/ports/http.js';
 import { VirtualClock } from '../../../../lib/testing/virtual-clock.js';
-import { LogBook } from '../../../support/scripted-cluster.js';
+import { LogBook } from '../../../support/log-book.js';
 
 const nameServerEndpoint = 'http://127.0.0.1:8080/rocketmq/nsaddr';
 let clock: VirtualClock;

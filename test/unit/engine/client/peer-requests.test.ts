@@ -127,7 +127,7 @@ describe('direct consumption (309)', () => {
     consumer.pause();
     await cluster.settle(16_000);
     put('a');
-    const [{ record }] = cluster.broker().queues.get('orders@broker-a@0')!;
+    const [{ record }] = cluster.broker().queues.records.get('orders@broker-a@0')!;
     const extFields = { consumerGroup: 'points', clientId: '', msgId: 'ID-a', brokerName: 'broker-a' };
     const { code, body } = await cluster
       .broker()

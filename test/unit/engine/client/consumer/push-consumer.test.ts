@@ -108,7 +108,7 @@ describe('a group without committed offset', () => {
 describe('an offset the broker does not have', () => {
   test('is replaced by the one it names', async () => {
     put('gone', 'gone', 'kept');
-    cluster.broker().minOffsets.set('orders@broker-a@0', 2);
+    cluster.broker().queues.minOffsets.set('orders@broker-a@0', 2);
     const recorder = new Recorder();
     await startConsumer(cluster, concurrent(recorder));
     await cluster.settle();

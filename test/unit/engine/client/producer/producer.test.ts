@@ -161,7 +161,7 @@ describe('a send', () => {
     const queue = { topic: 'orders', brokerName: 'broker-a', queueId: 0 };
     const bodies = Array.from({ length: 50 }, (_, i) => `m${i}`);
     await Promise.all(bodies.map((body) => producer.send(message({ body: Buffer.from(body) }), { queue })));
-    const stored = cluster.broker().queues.get('orders@broker-a@0')!;
+    const stored = cluster.broker().queues.records.get('orders@broker-a@0')!;
     expect(stored.map(({ record }) => /m\d+/.exec(record.toString('latin1'))![0])).toEqual(bodies);
   });
 
@@ -389,7 +389,7 @@ describe('a batch', () => {
     );
     expect(result.offsetMessageId.split(',')).toHaveLength(3);
     expect(
-      cluster.broker(result.queue.brokerName).queues.get(`orders@${result.queue.brokerName}@${result.queue.queueId}`),
+      cluster.broker(result.queue.brokerName).queues.records.get(`orders@${result.queue.brokerName}@${result.queue.queueId}`),
     ).toHaveLength(3);
   });
 

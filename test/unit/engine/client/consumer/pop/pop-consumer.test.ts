@@ -38,7 +38,7 @@ function popped(
   const broker = cluster.broker(brokerName);
   const records = [bodies].flat().map((body) => {
     const offset = broker.put('orders', 1, body, properties);
-    return broker.queues.get(`orders@${brokerName}@1`)![offset].record;
+    return broker.queues.records.get(`orders@${brokerName}@1`)![offset].record;
   });
   return response(0, {
     extFields: {
