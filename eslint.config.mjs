@@ -8,7 +8,7 @@ const useRandom = 'Take a Random from lib/engine/ports: the engine throws no dic
 const timers = ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate'];
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', '**/target/', 'test/architecture/violations/']),
+  globalIgnores(['dist/', 'coverage/', '**/target/', '.generated/', 'test/architecture/violations/']),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

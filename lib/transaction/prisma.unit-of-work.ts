@@ -63,7 +63,7 @@ export class PrismaUnitOfWork<Context extends PrismaTransactionClient> implement
     if (!['postgres', 'sqlite'].includes(dialect))
       throw new ConfigurationError(
         'dialect',
-        `is "${String(dialect)}"; units of work on Prisma take postgres or sqlite`,
+        `is "${dialect as string}"; units of work on Prisma take postgres or sqlite`,
       );
     this.options = { name: 'default', maxWaitMs: 2_000, timeoutMs: 5_000, ...options };
     this.dialect = dialect;

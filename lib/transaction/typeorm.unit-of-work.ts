@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { ConfigurationError, NodeClock, sleep, type Clock } from '../engine/index.js';
 import { ConnectionLock } from './connection-lock.js';
@@ -126,7 +127,8 @@ export class TypeOrmUnitOfWork implements UnitOfWork<EntityManager> {
 
   async query(context: EntityManager, sql: string, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
     const result = await runnerOf(context).query(sql, parameters(values), true);
-    return result.records as SqlRow[];
+    const rows = result.records as SqlRow[];
+    return this.dialect === 'sqlite' ? rows.map(withBytes) : rows;
   }
 
   async execute(context: EntityManager, sql: string, values: readonly SqlValue[] = []): Promise<number> {
@@ -220,6 +222,15 @@ async function withLockWaitTimeout<Result>(
 function runnerOf({ queryRunner }: EntityManager): QueryRunner {
   if (queryRunner !== undefined) return queryRunner;
   throw new ConfigurationError('context', 'is not the entity manager of a transaction; use the one given to the work');
+}
+
+/** libsql gives blobs as ArrayBuffer. */
+function withBytes(row: SqlRow): SqlRow {
+  const values = Object.entries(row).map(([name, value]) => [
+    name,
+    types.isArrayBuffer(value) ? Buffer.from(value) : value,
+  ]);
+  return Object.fromEntries(values) as SqlRow;
 }
 
 /** Drivers take bytes as Buffer only. */

@@ -22,7 +22,8 @@ export const postgresRequirement: Requirement = {
 /** A server of its own with an empty database, reached by a socket in its directory; gone after stop(). */
 export class PostgresServer {
   private constructor(
-    private readonly directory: string,
+    /** Also where its socket is. */
+    readonly directory: string,
     private readonly child: ChildProcess,
   ) {}
 
