@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { docBlocks } from '../support/doc-blocks.js';
 import { describeWhen, type Requirement } from '../support/requirements.js';
+import { followQuickStart } from './quick-start.js';
 import { Scratch } from './support.js';
 
 const root = join(__dirname, '../..');
@@ -104,6 +106,15 @@ describeWhen(registryRequirement(), 'a user of the tarball', () => {
     };
     expect(Object.entries(lock.packages).filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([]);
   }, 120_000);
+
+  it('follows the quick start in an empty folder, with at most 12 lines of their own', async () => {
+    const directory = join(scratch.path, 'quick-start');
+    mkdirSync(directory);
+    const { ownLines, printed } = await followQuickStart(docBlocks('docs/quick-start.md'), { directory, tarball });
+    expect(printed).toContain('heard: hello\n');
+    expect(ownLines).toBeLessThanOrEqual(12);
+    console.log(`the quick start takes ${ownLines} lines of one's own`);
+  }, 180_000);
 
   describe.each(['11', '12'])('of Nest %s', (version) => {
     const directory = join(scratch.path, `nest-${version}`);
