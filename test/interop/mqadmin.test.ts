@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describeWhen } from '../support/requirements.js';
 import { ApacheCluster } from './support/apache-cluster.js';
 import { java17AndMaven } from './support/java-programs.js';
+import { accessSteps } from './support/mqadmin/access-steps.js';
 import { comparable, shapeOfJson } from './support/mqadmin/comparable.js';
 import { notApplicable, onlyMqadmin } from './support/mqadmin/not-applicable.js';
 import { ourSteps } from './support/mqadmin/our-steps.js';
@@ -46,7 +47,7 @@ describeWhen(java17AndMaven, 'operators’ commands', () => {
     test('no command is left out', async () => {
       const help = await sides[0].mqadmin([]);
       const all = [...help.matchAll(/^ {3}(\w+) {2,}/gm)].map(([, name]) => name);
-      expect(commandsOf({ ...steps, ...notApplicable })).toEqual(all.sort());
+      expect(commandsOf({ ...steps, ...accessSteps, ...notApplicable })).toEqual(all.sort());
     });
   });
 

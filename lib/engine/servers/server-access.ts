@@ -81,9 +81,13 @@ class ServerAccess extends Service implements Access {
     const first = firstUser(options);
     const inner = innerCredentials(options);
     const users = [first, inner && { username: inner.accessKey, password: inner.secretKey }];
-    const missing = users.filter((user) => user !== undefined && this.tables.user(user.username) === undefined);
-    for (const user of missing) if (user) this.tables.createUser(user.username, { ...user, userType: 'Super' });
-    return missing.length > 0;
+    let isAdded = false;
+    for (const user of users) {
+      if (user === undefined || this.tables.user(user.username) !== undefined) continue; // both may be the same
+      this.tables.createUser(user.username, { ...user, userType: 'Super' });
+      isAdded = true;
+    }
+    return isAdded;
   }
 
   private refuseNobody(): void {

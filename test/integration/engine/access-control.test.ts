@@ -21,6 +21,7 @@ const root: SessionCredentials = { accessKey: 'RocketMQAdmin', secretKey: 'admin
 const anna: SessionCredentials = { accessKey: 'anna', secretKey: 'anna-secret' };
 const inner = JSON.stringify(root);
 const enabled = {
+  initAuthenticationUser: JSON.stringify({ username: root.accessKey, password: root.secretKey }),
   authenticationEnabled: true,
   authorizationEnabled: true,
   innerClientAuthenticationCredentials: inner,

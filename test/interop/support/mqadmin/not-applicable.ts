@@ -1,7 +1,6 @@
 const CONTAINER = 'several brokers in one process: Apache’s broker container';
 const STATIC_TOPIC = 'static topics: queues that move between brokers';
 const CONTROLLER = 'a controller that chooses the master';
-const ACCESS = 'users and access lists';
 const COLD_DATA = 'slowing down consumers of cold data';
 const ROCKSDB = 'RocksDB in place of files';
 
@@ -26,18 +25,6 @@ export const notApplicable: Readonly<Record<string, string>> = {
   exportMetadataInRocksDB: ROCKSDB,
   rocksDBConfigToJson: ROCKSDB,
   checkRocksdbCqWriteProgress: ROCKSDB,
-  createUser: ACCESS,
-  updateUser: ACCESS,
-  deleteUser: ACCESS,
-  getUser: ACCESS,
-  listUser: ACCESS,
-  copyUser: ACCESS,
-  createAcl: ACCESS,
-  updateAcl: ACCESS,
-  deleteAcl: ACCESS,
-  getAcl: ACCESS,
-  listAcl: ACCESS,
-  copyAcl: ACCESS,
 };
 
 /** Commands that our broker answers, and that our command line leaves to others. */

@@ -12,6 +12,7 @@ final class Commands5 extends Commands {
   Commands5() {
     Administration5 administration = new Administration5();
     add("mqadmin", Mqadmin5::run);
+    add("attempt", new Access5()::attempt);
     add("createTopic", administration::createTopic);
     add("createGroup", administration::createGroup);
     add("usePop", administration::usePop);

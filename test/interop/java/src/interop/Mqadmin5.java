@@ -19,7 +19,7 @@ final class Mqadmin5 extends MQAdminStartup {
     PrintStream out = System.out;
     PrintStream err = System.err;
     Thread command =
-        new Thread(() -> main0(arguments.getJSONArray("arguments").toArray(new String[0]), null), "mqadmin");
+        new Thread(() -> main0(arguments.getJSONArray("arguments").toArray(new String[0]), Access5.hook(arguments)), "mqadmin");
     try (PrintStream capture = new PrintStream(printed, true, StandardCharsets.UTF_8)) {
       System.setOut(capture);
       System.setErr(capture);
