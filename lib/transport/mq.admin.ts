@@ -54,6 +54,11 @@ export class MqAdmin implements Readonly<AdminClient> {
     return this.client.traces;
   }
 
+  /** The same, whose calls wait no longer than until `signal` fires: they reject with AbortedError. */
+  withSignal(signal: AbortSignal): AdminClient {
+    return this.client.withSignal(signal);
+  }
+
   private get client(): AdminClient {
     const engine = this.host.current;
     if (engine === undefined)

@@ -44,7 +44,7 @@ import {
   type SendMessageResponse,
 } from '../protocol/requests/send-message.js';
 import { ResponseCode } from '../protocol/response-code.js';
-import type { RemotingClient } from '../remoting/remoting-client.js';
+import { withSignal, type Asking } from '../remoting/remoting-client.js';
 import type { SendStatus } from './producer/send-result.js';
 import { prepareBodies } from './compression/body-codecs.js';
 import { expectSuccess, responseError } from './response.js';
@@ -91,7 +91,12 @@ const sendStatuses: ReadonlyMap<number, SendStatus> = new Map([
 
 /** What clients ask of a broker, by its address. Codes that are not expected become BrokerResponseError. */
 export class BrokerApi {
-  constructor(private readonly remoting: RemotingClient) {}
+  constructor(private readonly remoting: Asking) {}
+
+  /** The same, whose calls end when `signal` fires. */
+  withSignal(signal: AbortSignal): BrokerApi {
+    return new BrokerApi(withSignal(this.remoting, signal));
+  }
 
   async sendMessage(
     address: string,

@@ -1,4 +1,5 @@
 import { ClosedError, ConnectError, RequestTimeoutError } from '../common/errors.js';
+import { untilAborted } from '../common/on-abort.js';
 import { parseFastjson } from '../common/fastjson.js';
 import type { Random } from '../ports/random.js';
 import type { BrokerData, TopicRouteData } from '../protocol/bodies/topic-route-data.js';
@@ -7,7 +8,7 @@ import { request, type RemotingCommand } from '../protocol/remoting-command.js';
 import { RequestCode } from '../protocol/request-code.js';
 import { topicRequest } from '../protocol/requests/topic-admin.js';
 import { ResponseCode } from '../protocol/response-code.js';
-import type { RemotingClient } from '../remoting/remoting-client.js';
+import { withSignal, type Asking } from '../remoting/remoting-client.js';
 import type { NameServerAddresses } from './name-server-addresses.js';
 import { expectSuccess, responseError } from './response.js';
 import { decodeBrokerData, decodeTopicRoute } from './topic-route.js';
@@ -24,11 +25,23 @@ export class NameServerApi {
   private current: number;
 
   constructor(
-    private readonly remoting: RemotingClient,
-    private readonly source: NameServerAddresses,
-    random: Random,
+    private readonly remoting: Asking,
+    private readonly source: Pick<NameServerAddresses, 'all' | 'known'>,
+    private readonly random: Random,
   ) {
     this.current = random.nextInt(MAX_START);
+  }
+
+  /** The same, whose calls end when `signal` fires. */
+  withSignal(signal: AbortSignal): NameServerApi {
+    const { source } = this;
+    const known = {
+      get all() {
+        return source.all;
+      },
+      known: () => untilAborted(source.known(), signal),
+    };
+    return new NameServerApi(withSignal(this.remoting, signal), known, this.random);
   }
 
   /** `host:port` each; empty as long as an endpoint has not said. */

@@ -114,3 +114,14 @@ export class RemotingClient extends Service {
     for (const listener of this.closeListeners) listener(address);
   }
 }
+
+/** What asks servers by their addresses. */
+export type Asking = Pick<RemotingClient, 'invoke' | 'invokeOneway'>;
+
+/** The same, but no answer is waited for once `signal` has fired. */
+export function withSignal(remoting: Asking, signal: AbortSignal): Asking {
+  return {
+    invoke: (address, command, timeoutMs) => remoting.invoke(address, command, timeoutMs, signal),
+    invokeOneway: (address, command) => remoting.invokeOneway(address, command),
+  };
+}

@@ -25,8 +25,12 @@ export class AdminClient {
   readonly transactions: TransactionAdmin;
   readonly traces: TraceAdmin;
 
-  constructor(client: ClientInstance) {
-    const requests = new AdminRequests(client);
+  /** @param signal ends every wait */
+  constructor(
+    private readonly client: ClientInstance,
+    signal?: AbortSignal,
+  ) {
+    const requests = new AdminRequests(client, signal);
     this.topics = new TopicAdmin(requests);
     this.groups = new GroupAdmin(requests);
     this.offsets = new OffsetAdmin(requests, this.topics);
@@ -38,5 +42,12 @@ export class AdminClient {
     const aside = new LaidAside(this.messages, this.offsets);
     this.deadLetters = new DeadLetterAdmin(requests, this.topics, aside);
     this.transactions = new TransactionAdmin(this.messages, this.offsets, aside);
+  }
+  /**
+   * The same, but its calls wait no longer than until `signal` fires: they reject with AbortedError, and what they have
+   * asked a broker to change may or may not be changed.
+   */
+  withSignal(signal: AbortSignal): AdminClient {
+    return new AdminClient(this.client, signal);
   }
 }

@@ -1,11 +1,16 @@
 import { ConfigurationError, TopicNotFoundError } from '../../common/errors.js';
 import { parseFastjson, type FastjsonObject } from '../../common/fastjson.js';
 import { objectOf } from '../../common/json-fields.js';
-import { compareText } from '../../message/message-queue.js';
+import { untilAborted } from '../../common/on-abort.js';
+import { compareText, type MessageQueue } from '../../message/message-queue.js';
+import type { Clock } from '../../ports/clock.js';
 import { MASTER_ID } from '../../protocol/bodies/topic-route-data.js';
 import { request, type CommandContent, type RemotingCommand } from '../../protocol/remoting-command.js';
 import type { ClientInstance } from '../client-instance.js';
+import type { BrokerApi } from '../broker-api.js';
+import type { NameServerApi } from '../name-server-api.js';
 import { expectSuccess } from '../response.js';
+import type { TopicRoute } from '../topic-route.js';
 import type { BrokerAddress } from '../route-cache.js';
 
 /** Which brokers a change goes to. Default: all masters. */
@@ -28,11 +33,25 @@ const ADMIN_TIMEOUT_MS = 5000;
 
 /** How an operator's questions reach brokers and name servers. */
 export class AdminRequests {
-  constructor(readonly client: ClientInstance) {}
+  readonly brokers: BrokerApi;
+  readonly nameServers: NameServerApi;
+
+  /** @param signal ends every wait */
+  constructor(
+    private readonly client: ClientInstance,
+    private readonly signal?: AbortSignal,
+  ) {
+    this.brokers = signal ? client.brokers.withSignal(signal) : client.brokers;
+    this.nameServers = signal ? client.nameServers.withSignal(signal) : client.nameServers;
+  }
+
+  get clock(): Clock {
+    return this.client.clock;
+  }
 
   /** @throws BrokerResponseError */
   ask(address: string, code: number, content?: CommandContent, timeoutMs = ADMIN_TIMEOUT_MS): Promise<RemotingCommand> {
-    return this.client.brokers.invoke(address, request(code, content), timeoutMs);
+    return this.brokers.invoke(address, request(code, content), timeoutMs);
   }
 
   /** The same where the answer is JSON. @throws also ProtocolError */
@@ -57,13 +76,13 @@ export class AdminRequests {
   }
 
   async askNameServer(code: number, content?: CommandContent): Promise<RemotingCommand> {
-    const { response, address } = await this.client.nameServers.ask(request(code, content));
+    const { response, address } = await this.nameServers.ask(request(code, content));
     return expectSuccess(response, address);
   }
 
   /** By cluster, broker name and id. */
-  async brokers(): Promise<ClusterBroker[]> {
-    const data = await this.client.nameServers.brokers();
+  async clusterBrokers(): Promise<ClusterBroker[]> {
+    const data = await this.nameServers.brokers();
     const brokers = data.flatMap(({ cluster, brokerName, brokerAddrs }) =>
       Object.entries(brokerAddrs).map(([id, address]) => ({ cluster, brokerName, brokerId: Number(id), address })),
     );
@@ -75,7 +94,7 @@ export class AdminRequests {
   /** @throws ConfigurationError naming what is there, when the cluster or a broker is not */
   async addressesOf({ address, cluster, brokerNames }: BrokerTarget): Promise<string[]> {
     if (address !== undefined) return [address];
-    const brokers = (await this.brokers()).filter(({ brokerId }) => brokerId === MASTER_ID);
+    const brokers = (await this.clusterBrokers()).filter(({ brokerId }) => brokerId === MASTER_ID);
     if (cluster !== undefined) checkKnown('cluster', [cluster], new Set(brokers.map((broker) => broker.cluster)));
     const inCluster = brokers.filter((broker) => cluster === undefined || broker.cluster === cluster);
     if (brokerNames) checkKnown('brokerNames', brokerNames, new Set(inCluster.map(({ brokerName }) => brokerName)));
@@ -86,10 +105,24 @@ export class AdminRequests {
 
   /** Where a topic is: of each set the master, or a slave where the master is gone. @throws TopicNotFoundError */
   async brokersOfTopic(topic: string): Promise<BrokerAddress[]> {
-    const { routes } = this.client;
-    const route = await routes.refresh(topic);
+    const route = await this.route(topic);
     if (!route || route.isProvisional) throw new TopicNotFoundError(topic, 'create it first');
-    return routes.brokersOf(topic);
+    return this.client.routes.brokersOf(topic);
+  }
+
+  /** As the name servers know it now. */
+  route(topic: string): Promise<TopicRoute | undefined> {
+    return this.wait(this.client.routes.refresh(topic));
+  }
+
+  /** @throws ConnectError when the name servers know none */
+  masterOf(queue: Pick<MessageQueue, 'topic' | 'brokerName'>): Promise<string> {
+    return this.wait(this.client.routes.findMasterAddress(queue));
+  }
+
+  /** For questions that others have asked, too. */
+  private wait<T>(work: Promise<T>): Promise<T> {
+    return this.signal ? untilAborted(work, this.signal) : work;
   }
 }
 

@@ -12,7 +12,7 @@ export class BrokerAdmin {
 
   /** All there are, by cluster, broker name and id. */
   list(): Promise<ClusterBroker[]> {
-    return this.requests.brokers();
+    return this.requests.clusterBrokers();
   }
 
   /** `host:port` of the brokers of a target. @throws ConfigurationError when the cluster or a broker is not known */

@@ -37,7 +37,7 @@ export class ClientAdmin {
 
   /** Client ids of a group's consumers, as the brokers of a topic know them; sorted. @throws TopicNotFoundError */
   async consumerIds(group: string, topic: string): Promise<string[]> {
-    const { brokers } = this.requests.client;
+    const { brokers } = this.requests;
     const lists = await Promise.all(
       (await this.addressesOf(topic)).map((address) => brokers.consumerIds(address, group).catch(noneIfRefused)),
     );

@@ -92,8 +92,8 @@ export class DeadLetterAdmin {
    */
   async resend(group: string, message: ReceivedMessage, toTopic?: string): Promise<void> {
     const topic = toTopic ?? retryTopic(group);
-    const { routes, brokers } = this.requests.client;
-    const queues = (await routes.refresh(topic))?.publishQueues ?? [];
+    const { requests } = this;
+    const queues = (await requests.route(topic))?.publishQueues ?? [];
     const queue = queues.find(({ brokerName }) => brokerName === message.brokerName) ?? queues.at(0);
     if (!queue) throw new TopicNotFoundError(topic, 'start a consumer of the group, or create it first');
     const header = {
@@ -112,8 +112,8 @@ export class DeadLetterAdmin {
       brokerName: queue.brokerName,
     };
     const body = message instanceof StoredMessage ? message.storedBody : message.body;
-    const address = await routes.findMasterAddress(queue);
-    await brokers.sendMessage(address, sendMessageCommand(header, body), API_TIMEOUT_MS);
+    const address = await requests.masterOf(queue);
+    await requests.brokers.sendMessage(address, sendMessageCommand(header, body), API_TIMEOUT_MS);
   }
 }
 

@@ -89,7 +89,7 @@ export class MessageAdmin {
     queueOffset: number,
     { maxCount = 32, expression = '*' }: QueueRead = {},
   ): Promise<QueuePage> {
-    const { client } = this.requests;
+    const { brokers, clock } = this.requests;
     const header = {
       consumerGroup: TOOLS_CONSUMER_GROUP,
       ...queue,
@@ -99,11 +99,11 @@ export class MessageAdmin {
       commitOffset: 0,
       suspendTimeoutMillis: 0,
       subscription: expression,
-      subVersion: client.clock.now(),
+      subVersion: clock.now(),
       expressionType: 'TAG',
     };
-    const address = await client.routes.findMasterAddress(queue);
-    const page = await client.brokers.pullMessage(address, header, {
+    const address = await this.requests.masterOf(queue);
+    const page = await brokers.pullMessage(address, header, {
       code: RequestCode.PULL_MESSAGE,
       timeoutMs: API_TIMEOUT_MS,
     });
@@ -135,7 +135,7 @@ export class MessageAdmin {
     const { topic, brokerName, offsetMessageId: msgId } = message;
     const header = { consumerGroup: group, clientId, msgId, brokerName, topic };
     const extFields = encodeHeader(consumeDirectlyRequest, header);
-    const address = await this.requests.client.routes.findMasterAddress({ topic, brokerName });
+    const address = await this.requests.masterOf({ topic, brokerName });
     const code = RequestCode.CONSUME_MESSAGE_DIRECTLY;
     const body = await this.requests.askJson(address, code, { extFields }, CONSUME_DIRECTLY_TIMEOUT_MS);
     return {
@@ -155,7 +155,7 @@ export class MessageAdmin {
   private async viewByOffsetId(topic: string, id: string): Promise<ReceivedMessage | undefined> {
     const { storeHost, physicalOffset } = decodeOffsetMessageId(id);
     const address = formatHostAddress(storeHost);
-    const broker = (await this.requests.brokers()).find((known) => known.address === address);
+    const broker = (await this.requests.clusterBrokers()).find((known) => known.address === address);
     if (!broker) return undefined;
     const extFields = encodeHeader(viewMessageRequest, { topic, offset: physicalOffset });
     try {
@@ -181,7 +181,7 @@ export class MessageAdmin {
     const brokers = await this.requests.brokersOfTopic(topic);
     const found = await Promise.all(
       brokers.map(async ({ brokerName, address }) => {
-        const records = await this.requests.client.brokers.queryMessage(address, command);
+        const records = await this.requests.brokers.queryMessage(address, command);
         return records.map((record) => new StoredMessage(record, brokerName));
       }),
     );

@@ -30,23 +30,23 @@ export class NameServerAdmin {
   constructor(private readonly requests: AdminRequests) {}
 
   get addresses(): readonly string[] {
-    return this.requests.client.nameServers.addresses;
+    return this.requests.nameServers.addresses;
   }
 
   /** The settings of each, by its address. */
   async configs(): Promise<Record<string, Record<string, string>>> {
-    const answers = await this.requests.client.nameServers.invokeAll(request(RequestCode.GET_NAMESRV_CONFIG));
+    const answers = await this.requests.nameServers.invokeAll(request(RequestCode.GET_NAMESRV_CONFIG));
     return Object.fromEntries(answers.map(({ address, response }) => [address, decodePropertiesText(response.body)]));
   }
 
   async updateConfig(settings: Readonly<Record<string, string>>): Promise<void> {
     const body = encodePropertiesText(settings);
-    await this.requests.client.nameServers.invokeAll(request(RequestCode.UPDATE_NAMESRV_CONFIG, { body }));
+    await this.requests.nameServers.invokeAll(request(RequestCode.UPDATE_NAMESRV_CONFIG, { body }));
   }
 
   async putKvConfig(namespace: string, key: string, value: string): Promise<void> {
     const extFields = encodeHeader(putKvConfigRequest, { namespace, key, value });
-    await this.requests.client.nameServers.invokeAll(request(RequestCode.PUT_KV_CONFIG, { extFields }));
+    await this.requests.nameServers.invokeAll(request(RequestCode.PUT_KV_CONFIG, { extFields }));
   }
 
   /** @throws BrokerResponseError when there is no such key */
@@ -58,7 +58,7 @@ export class NameServerAdmin {
 
   async deleteKvConfig(namespace: string, key: string): Promise<void> {
     const extFields = encodeHeader(kvConfigRequest, { namespace, key });
-    await this.requests.client.nameServers.invokeAll(request(RequestCode.DELETE_KV_CONFIG, { extFields }));
+    await this.requests.nameServers.invokeAll(request(RequestCode.DELETE_KV_CONFIG, { extFields }));
   }
 
   /** @throws BrokerResponseError when there is no such namespace */
@@ -86,7 +86,7 @@ export class NameServerAdmin {
   async wipeWritePermission(brokerName: string): Promise<WritePermissionChange[]> {
     const extFields = encodeHeader(writePermissionRequest, { brokerName });
     const command = request(RequestCode.WIPE_WRITE_PERM_OF_BROKER, { extFields });
-    const answers = await this.requests.client.nameServers.invokeAll(command);
+    const answers = await this.requests.nameServers.invokeAll(command);
     return answers.map(({ address, response }) => ({
       nameServer: address,
       topicCount: decodeHeader(wipeWritePermissionResponse, response.extFields).wipeTopicCount,
@@ -96,7 +96,7 @@ export class NameServerAdmin {
   async addWritePermission(brokerName: string): Promise<WritePermissionChange[]> {
     const extFields = encodeHeader(writePermissionRequest, { brokerName });
     const command = request(RequestCode.ADD_WRITE_PERM_OF_BROKER, { extFields });
-    const answers = await this.requests.client.nameServers.invokeAll(command);
+    const answers = await this.requests.nameServers.invokeAll(command);
     return answers.map(({ address, response }) => ({
       nameServer: address,
       topicCount: decodeHeader(addWritePermissionResponse, response.extFields).addTopicCount,

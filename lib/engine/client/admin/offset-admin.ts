@@ -56,22 +56,22 @@ export class OffsetAdmin {
 
   /** Behind the last message. */
   async max(queue: MessageQueue): Promise<number> {
-    return this.requests.client.brokers.maxOffset(await this.masterOf(queue), queue);
+    return this.requests.brokers.maxOffset(await this.requests.masterOf(queue), queue);
   }
 
   /** Of the first message that is still there. */
   async min(queue: MessageQueue): Promise<number> {
-    return this.requests.client.brokers.minOffset(await this.masterOf(queue), queue);
+    return this.requests.brokers.minOffset(await this.requests.masterOf(queue), queue);
   }
 
   /** Of the first message stored at `timestamp` (milliseconds) or later. */
   async search(queue: MessageQueue, timestamp: number): Promise<number> {
-    return this.requests.client.brokers.searchOffset(await this.masterOf(queue), queue, timestamp);
+    return this.requests.brokers.searchOffset(await this.requests.masterOf(queue), queue, timestamp);
   }
 
   /** Milliseconds; -1 for an empty queue. */
   async earliestStoreTime(queue: MessageQueue): Promise<number> {
-    return this.requests.client.brokers.earliestStoreTime(await this.masterOf(queue), queue);
+    return this.requests.brokers.earliestStoreTime(await this.requests.masterOf(queue), queue);
   }
 
   /** Where a group stands in the queues of a topic. @throws TopicNotFoundError */
@@ -79,10 +79,10 @@ export class OffsetAdmin {
     const queues = await this.topics.queues(topic);
     return Promise.all(
       queues.map(async (queue) => {
-        const address = await this.masterOf(queue);
+        const address = await this.requests.masterOf(queue);
         const [brokerOffset, consumerOffset] = await Promise.all([
-          this.requests.client.brokers.maxOffset(address, queue),
-          this.requests.client.brokers.consumerOffset(address, group, queue, { setZeroIfNotFound: false }),
+          this.requests.brokers.maxOffset(address, queue),
+          this.requests.brokers.consumerOffset(address, group, queue, { setZeroIfNotFound: false }),
         ]);
         return { queue, brokerOffset, consumerOffset, lag: brokerOffset - (consumerOffset ?? 0) };
       }),
@@ -151,7 +151,7 @@ export class OffsetAdmin {
 
   /** Commits for a group. */
   async commit(group: string, queue: MessageQueue, queueOffset: number): Promise<void> {
-    await this.requests.client.brokers.updateConsumerOffset(await this.masterOf(queue), group, queue, queueOffset);
+    await this.requests.brokers.updateConsumerOffset(await this.requests.masterOf(queue), group, queue, queueOffset);
   }
 
   /** Gives a group the progress of another in a topic. @throws TopicNotFoundError, BrokerResponseError */
@@ -161,9 +161,5 @@ export class OffsetAdmin {
     await Promise.all(
       brokers.map(({ address }) => this.requests.ask(address, RequestCode.CLONE_GROUP_OFFSET, { extFields })),
     );
-  }
-
-  private masterOf(queue: MessageQueue): Promise<string> {
-    return this.requests.client.routes.findMasterAddress(queue);
   }
 }

@@ -50,7 +50,7 @@ export class TopicAdmin {
       attributes: settings.attributes,
     });
     await this.requests.tell(settings, RequestCode.UPDATE_AND_CREATE_TOPIC, { extFields });
-    await this.requests.client.routes.refresh(topic);
+    await this.requests.route(topic);
   }
 
   /** Many at once; either all names are allowed or none is created. */
@@ -64,12 +64,12 @@ export class TopicAdmin {
     const onBroker = { extFields: encodeHeader(topicRequest, { topic }) };
     await this.requests.tell({ cluster }, RequestCode.DELETE_TOPIC_IN_BROKER, onBroker);
     const extFields = encodeHeader(nameServerTopicRequest, { topic, clusterName: cluster });
-    await this.requests.client.nameServers.invokeAll(request(RequestCode.DELETE_TOPIC_IN_NAMESRV, { extFields }));
+    await this.requests.nameServers.invokeAll(request(RequestCode.DELETE_TOPIC_IN_NAMESRV, { extFields }));
   }
 
   /** All names, those of the system included. */
   names(): Promise<string[]> {
-    return this.requests.client.nameServers.topics();
+    return this.requests.nameServers.topics();
   }
 
   async namesOfCluster(cluster: string): Promise<string[]> {
@@ -80,7 +80,7 @@ export class TopicAdmin {
 
   /** The queues that can be read, sorted. @throws TopicNotFoundError */
   async queues(topic: string): Promise<MessageQueue[]> {
-    const route = await this.requests.client.routes.refresh(topic);
+    const route = await this.requests.route(topic);
     if (!route || route.isProvisional) throw new TopicNotFoundError(topic, 'create it first');
     return [...route.subscribeQueues].sort(compareMessageQueues);
   }
@@ -93,7 +93,7 @@ export class TopicAdmin {
 
   /** As the name servers have it. @throws TopicNotFoundError */
   async route(topic: string): Promise<TopicRouteData> {
-    const route = await this.requests.client.nameServers.topicRoute(topic);
+    const route = await this.requests.nameServers.topicRoute(topic);
     if (!route) throw new TopicNotFoundError(topic, 'create it first');
     return route;
   }
