@@ -61,6 +61,10 @@ for (const { page, blocks } of book) {
           expect(errors.get(block) ?? []).toEqual([]);
         } else if (way === 'json') {
           expect(() => JSON.parse(code) as unknown).not.toThrow();
+        } else if (way?.startsWith('as in ')) {
+          // A translation: what is tested there is what is read here.
+          const originals = docBlocks(way.slice('as in '.length)).map((original) => original.code);
+          expect(originals).toContain(code);
         } else if (way?.endsWith('.test.ts')) {
           // That test takes the block from the page, so that what is tested is what is read.
           const source = existsSync(way) ? readFileSync(way, 'utf8') : `There is no ${way}.`;
