@@ -25,6 +25,11 @@ export {
   RocketPayload,
 } from './decorators/parameters.js';
 export { DeadLetterListener, RocketListener } from './decorators/rocket-listener.js';
+export {
+  RocketTransactional,
+  TransactionContext,
+  type RocketTransactionalOptions,
+} from './decorators/rocket-transactional.js';
 export { Topic, type PayloadOf } from './decorators/topic.js';
 export { TransactionCheck } from './decorators/transaction-check.js';
 export type {

@@ -43,6 +43,7 @@ import { transactionChecker } from './transport/transaction-checks.js';
 import type { GroupPlan } from './transport/subscription-plan.js';
 import { joinTelemetry, type Telemetry } from './transport/telemetry.js';
 import { TransactionHost } from './transport/transaction-host.js';
+import { TransactionalMethods } from './transport/transactional-methods.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<MqModuleOptions>({
   moduleName: 'Mq',
@@ -246,6 +247,12 @@ function connectionProviders(connection: string): Provider[] {
         config: ApplicationConfig,
       ) => new ListenerBinder(moduleRef, modules, config, { globalEnhancers }),
       inject: [options, ModuleRef, ModulesContainer, ApplicationConfig],
+    },
+    {
+      provide: TransactionalMethods,
+      useFactory: (modules: ModulesContainer, rocketTemplate: RocketTemplate, transactionHost: TransactionHost) =>
+        new TransactionalMethods(modules, connection, rocketTemplate, transactionHost),
+      inject: [ModulesContainer, template, transactions],
     },
     {
       provide: EngineLifecycle,

@@ -13,6 +13,12 @@ export const ROCKET_LISTENERS = 'nestjs-rocketmq:listeners';
 /** On a method: its TransactionCheckDefinition[]. */
 export const TRANSACTION_CHECKS = 'nestjs-rocketmq:transaction-checks';
 
+/** On a method: its TransactionalDefinition. */
+export const TRANSACTIONAL = 'nestjs-rocketmq:transactional';
+
+/** On a method: the position of its @TransactionContext parameter. */
+export const TRANSACTION_CONTEXT = 'nestjs-rocketmq:transaction-context';
+
 /** Which messages of a topic are wanted; the broker filters. */
 export interface Selector {
   type: 'TAG' | 'SQL92';
