@@ -1,3 +1,4 @@
+import type { BrokerFigures } from './broker/broker-figures.js';
 import { AdminClient } from './client/admin/admin-client.js';
 import type { ClientInstance } from './client/client-instance.js';
 import { LitePullConsumer } from './client/consumer/lite-pull-consumer.js';
@@ -19,18 +20,22 @@ export interface EngineParts {
   /** Started before the clients, stopped after them. */
   readonly servers: readonly Startable[];
   readonly nameServerAddresses: () => string | undefined;
+  /** Of the broker that is among the servers. */
+  readonly figures?: () => BrokerFigures;
 }
 
 /** The one Engine: clients over an instance, whatever is behind its connector. */
 export class ClientEngine extends Service implements Engine {
   readonly kind: Engine['kind'];
   readonly admin: AdminClient;
+  readonly figures?: () => BrokerFigures;
   private readonly producers = new Set<Service>();
   private readonly consumers = new Set<Service>();
 
   constructor(private readonly parts: EngineParts) {
     super();
     this.kind = parts.kind;
+    this.figures = parts.figures;
     this.admin = new AdminClient(parts.instance);
   }
 

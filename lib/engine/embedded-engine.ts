@@ -130,6 +130,7 @@ export async function startEmbeddedEngine(
       instance,
       servers,
       nameServerAddresses: () => tcp.nameServer && nameServerAddress,
+      figures: () => broker.figures(),
     });
     await engine.start();
     return engine;

@@ -1,3 +1,4 @@
+import type { BrokerFigures } from './broker/broker-figures.js';
 import type { AdminClient } from './client/admin/admin-client.js';
 import type { Producer } from './client/producer/producer.js';
 import type { ProducerOptions, TransactionProducerOptions } from './client/producer/producer-options.js';
@@ -27,6 +28,8 @@ export interface Engine extends AsyncDisposable {
   createPopConsumer(options: PopConsumerOptions): PopConsumer;
   /** Topics, offsets and messages, without a producer or consumer. */
   readonly admin: AdminClient;
+  /** How the embedded broker fares; absent when the cluster is elsewhere. */
+  figures?(): BrokerFigures;
 
   stop(): Promise<void>;
 }

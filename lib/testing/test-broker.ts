@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { TopicNotFoundError, type Engine, type Logger, type ReceivedMessage } from '../engine/index.js';
+import type { BrokerFigures } from '../engine/broker/broker-figures.js';
 import { deadLetterTopic } from '../engine/message/topic-names.js';
 import { afterRealMs } from '../engine/platform/real-time.js';
 import type { Connector } from '../engine/remoting/channel.js';
@@ -173,7 +174,8 @@ export class TestBroker implements AsyncDisposable {
   private newEngine(): TestEngine {
     const connector: Connector = { connect: (...call) => this.servers.connector.connect(...call) };
     const { clock, random, failures, handling } = this;
-    return new TestEngine({ clock, random, connector, failures, handling, logger: this.options.logger });
+    const figures = (): BrokerFigures => this.servers.figures();
+    return new TestEngine({ clock, random, connector, failures, handling, figures, logger: this.options.logger });
   }
 
   private async launch(disk: SimulatedFileSystem): Promise<void> {

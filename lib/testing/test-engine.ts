@@ -1,4 +1,5 @@
 import type { ReceivedMessage } from '../engine/index.js';
+import type { BrokerFigures } from '../engine/broker/broker-figures.js';
 import { ClientEngine } from '../engine/client-engine.js';
 import { ClientInstance } from '../engine/client/client-instance.js';
 import { PushConsumer } from '../engine/client/consumer/push-consumer.js';
@@ -22,6 +23,7 @@ export interface TestEngineParts {
   readonly connector: Connector;
   readonly failures: PlannedFailures;
   readonly handling: HandlerCalls;
+  readonly figures: () => BrokerFigures;
   readonly logger?: Logger;
 }
 
@@ -82,7 +84,7 @@ export class TestEngine extends ClientEngine {
         brokerSuspendMaxTimeMs: HOUR_MS,
       },
     );
-    super({ kind: 'embedded', instance, servers: [], nameServerAddresses: () => undefined });
+    super({ kind: 'embedded', instance, servers: [], nameServerAddresses: () => undefined, figures: test.figures });
   }
 
   protected override newPushConsumer(instance: ClientInstance, options: PushConsumerOptions): PushConsumer {

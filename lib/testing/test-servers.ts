@@ -3,6 +3,7 @@ import type { Clock } from '../engine/ports/clock.js';
 import type { Network } from '../engine/ports/network.js';
 import type { Random } from '../engine/ports/random.js';
 import type { Broker } from '../engine/broker/broker.js';
+import type { BrokerFigures } from '../engine/broker/broker-figures.js';
 import { NameServer } from '../engine/namesrv/name-server.js';
 import type { Acceptor, Connector } from '../engine/remoting/channel.js';
 import { MemoryHub } from '../engine/remoting/memory-hub.js';
@@ -83,6 +84,10 @@ export class TestServers {
   /** For clients; ends with this life. */
   get connector(): Connector {
     return this.hub.connector();
+  }
+
+  figures(): BrokerFigures {
+    return this.broker.figures();
   }
 
   async start(): Promise<void> {

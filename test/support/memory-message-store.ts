@@ -1,3 +1,5 @@
+import { RecentDurations } from '../../lib/engine/common/recent-durations.js';
+import type { StoreFigures } from '../../lib/engine/store/store-figures.js';
 import { type HostAddress } from '../../lib/engine/message/host-address.js';
 import {
   decodeRecord,
@@ -198,6 +200,18 @@ export class MemoryMessageStore implements MessageStore {
   /** All visible records of a queue, decoded. */
   recordsOf(topic: string, queueId = 0): MessageRecord[] {
     return (this.log.queues.get(queueKey(topic, queueId)) ?? []).map(({ bytes }) => decodeRecord(bytes));
+  }
+
+  figures(): StoreFigures {
+    return {
+      isWriteable: this.isWriteable,
+      minPhysicalOffset: this.minPhysicalOffset(),
+      maxPhysicalOffset: this.maxPhysicalOffset(),
+      flushedPhysicalOffset: this.flushedPhysicalOffset(),
+      unflushedMs: 0,
+      flushes: new RecentDurations().summary(),
+      readCache: { bytes: 0, maxBytes: 0, hits: 0, misses: 0 },
+    };
   }
 
   private append(message: MessageToStore): Stored {

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../common/errors.js';
 import { resolveSettings, type SettingsTable } from '../common/settings.js';
 import { parseDelayLevels } from './delay-levels.js';
 
@@ -109,6 +110,12 @@ export interface BrokerOptions {
 
   /** Queues of the topic in which POP keeps its check points. */
   reviveQueueNum: number;
+
+  /** PROM: figures for Prometheus at http://metricsPromExporterHost:metricsPromExporterPort/metrics; DISABLE: none. */
+  metricsExporterType: 'DISABLE' | 'PROM';
+  metricsPromExporterPort: number;
+  /** Empty: this machine only. */
+  metricsPromExporterHost: string;
 }
 
 export const defaultBrokerOptions: Readonly<BrokerOptions> = Object.freeze({
@@ -168,6 +175,9 @@ export const defaultBrokerOptions: Readonly<BrokerOptions> = Object.freeze({
   registerBrokerTimeoutMills: 24_000,
   brokerHeartbeatTimeoutMillis: 120_000,
   reviveQueueNum: 8,
+  metricsExporterType: 'DISABLE',
+  metricsPromExporterPort: 5557,
+  metricsPromExporterHost: '',
 });
 
 const limits: SettingsTable<BrokerOptions>['limits'] = {
@@ -195,6 +205,7 @@ const limits: SettingsTable<BrokerOptions>['limits'] = {
   registerNameServerPeriod: [10_000, 60_000],
   registerBrokerTimeoutMills: [1, 2 ** 31],
   reviveQueueNum: [1, 1024],
+  metricsPromExporterPort: [0, 65_535],
 };
 
 export const brokerSettings: SettingsTable<BrokerOptions> = {
@@ -207,5 +218,10 @@ export const brokerSettings: SettingsTable<BrokerOptions> = {
 export function resolveBrokerOptions(given: Partial<BrokerOptions> = {}): Readonly<BrokerOptions> {
   const options = resolveSettings(brokerSettings, given);
   parseDelayLevels(options.messageDelayLevel);
+  if (!['DISABLE', 'PROM'].includes(options.metricsExporterType))
+    throw new ConfigurationError(
+      'metricsExporterType',
+      `is '${options.metricsExporterType}', but metrics can only be fetched here; set it to PROM or DISABLE`,
+    );
   return options;
 }

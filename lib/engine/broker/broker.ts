@@ -9,6 +9,7 @@ import type { Acceptor, Channel, Connector } from '../remoting/channel.js';
 import { RemotingServer } from '../remoting/remoting-server.js';
 import type { MessageStore } from '../store/message-store.js';
 import { resolveBrokerOptions, type BrokerOptions } from './broker-options.js';
+import { brokerFigures, type BrokerFigures } from './broker-figures.js';
 import { BrokerStats } from './broker-stats.js';
 import { BrokerToClient } from './broker-to-client.js';
 import { createProcessors } from './create-processors.js';
@@ -68,6 +69,7 @@ export class Broker extends Service {
   readonly options: Readonly<BrokerOptions>;
   private readonly tables: Tables;
   private readonly server: RemotingServer;
+  private readonly stats: BrokerStats;
   private readonly order: readonly Startable[];
 
   /** @throws ConfigurationError */
@@ -79,6 +81,7 @@ export class Broker extends Service {
     const changeable = { ...resolveBrokerOptions(options) };
     this.options = changeable;
     const { store, clock, random, logger: log } = parts;
+    this.stats = new BrokerStats(clock, this.options.brokerClusterName);
     const client = new BrokerToClient(this.options.brokerName, log);
     const tables = (this.tables = createTables(this.options, clock, client));
     const files = new TableFiles({ options: this.options, tables, storage: parts.tableStorage, clock, log });
@@ -168,7 +171,7 @@ export class Broker extends Service {
       storeSettings: parts.storeSettings,
       log,
       brokerAddress: () => this.address,
-      stats: new BrokerStats(clock, this.options.brokerClusterName),
+      stats: this.stats,
       client,
       publishTopics,
       saveGroups: () => files.groups.save(),
@@ -211,6 +214,12 @@ export class Broker extends Service {
     const { host, port } = parseHostAddress(address);
     const isAnyHost = host === '0.0.0.0' || host === '::';
     return isAnyHost ? formatHostAddress({ host: this.options.brokerIP1, port }) : address;
+  }
+
+  /** For reports; while the broker runs. */
+  figures(): BrokerFigures {
+    const { options, tables, stats, parts } = this;
+    return brokerFigures({ options, tables, stats, store: parts.store, connections: this.server.channels.size });
   }
 
   protected async onStart(): Promise<void> {

@@ -31,7 +31,6 @@ export const refusedSettings: ReadonlyMap<string, RefusedSetting> = new Map<stri
   ['enableMultiDispatch', off('there is no multi-dispatch here')],
   ['enabledAppendPropCRC', off('no CRC of properties is stored')],
   ['forceVerifyPropCRC', off('no CRC of properties is stored')],
-  ['metricsExporterType', only('DISABLE', `this server exports no metrics; ${remove}`)],
   ['fetchNamesrvAddrByAddressServer', off('name servers are not looked up here; give namesrvAddr')],
   ['fetchNameSrvAddrByDnsLookup', off('name servers are not looked up here; give namesrvAddr')],
   ['useTLS', off('write tls.enable=true into the file of --tls-config')],

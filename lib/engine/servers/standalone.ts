@@ -1,4 +1,5 @@
 import type { BrokerOptions } from '../broker/broker-options.js';
+import type { Broker } from '../broker/broker.js';
 import { isAccessControlled, resolveAccessOptions, type AccessOptions } from '../access/access-options.js';
 import { startInOrder, stopInReverse, type Startable } from '../common/lifecycle.js';
 import { formatHostAddress, parseHostAddress } from '../message/host-address.js';
@@ -12,6 +13,7 @@ import { createAccess } from './server-access.js';
 import { createBrokerNode } from './broker-node.js';
 import { BrokerProcess } from './broker-process.js';
 import { kvConfigFile } from './kv-config-file.js';
+import { MetricsDoor } from './metrics-door.js';
 import { nodePorts, type EnginePorts } from './node-ports.js';
 import { checkDoor } from './open-door.js';
 import { resolveServerSettings, splitNameServerSettings, type ServerSettings } from './server-settings.js';
@@ -63,6 +65,8 @@ export interface RunningServer extends AsyncDisposable {
 export interface RunningBroker extends RunningServer {
   /** All that are in force. */
   readonly settings: Readonly<BrokerOptions & StoreOptions>;
+  /** Where `/metrics` is, when metricsExporterType is PROM. */
+  readonly metricsPort?: number;
 }
 
 /** Starts a name server on a port. @throws PortInUseError | ConfigurationError */
@@ -106,10 +110,11 @@ export async function startBroker(options: StartBrokerOptions): Promise<RunningB
       ports,
     );
     const process = new BrokerProcess(broker, ports.fileSystem, inForce.storePathRootDir);
-    const server = withTlsFiles(process, tlsConfig, acceptor, ports);
+    const metrics = metricsDoor(inForce, broker, insecure);
+    const server = together([withTlsFiles(process, tlsConfig, acceptor, ports), ...(metrics ? [metrics] : [])]);
     await server.start();
     const address = formatHostAddress({ host: brokerIP1, port: bound.port });
-    return { ...running(server, address, acceptor.address), settings: inForce };
+    return { ...running(server, address, acceptor.address), settings: inForce, metricsPort: metrics?.port };
   } catch (error) {
     await acceptor.stop();
     throw error;
@@ -123,8 +128,23 @@ function withTlsFiles(
   ports: EnginePorts,
 ): Startable {
   if (path === undefined) return server;
-  const parts = [server, new TlsFiles(path, ports, (tls) => acceptor.updateTls(tls))];
+  return together([server, new TlsFiles(path, ports, (tls) => acceptor.updateTls(tls))]);
+}
+
+function together(parts: readonly Startable[]): Startable {
   return { start: () => startInOrder(parts), stop: () => stopInReverse(parts) };
+}
+
+/** Nobody is asked who he is there, so other machines have to be let in on purpose. */
+function metricsDoor(
+  { metricsExporterType, metricsPromExporterHost, metricsPromExporterPort: port }: BrokerOptions,
+  broker: Broker,
+  insecure?: boolean,
+): MetricsDoor | undefined {
+  if (metricsExporterType === 'DISABLE') return undefined;
+  const host = metricsPromExporterHost === '' ? '127.0.0.1' : metricsPromExporterHost;
+  checkDoor(host, { insecure });
+  return new MetricsDoor({ host, port }, () => broker.figures());
 }
 
 /** Where clients find what is bound to `host`: the address of all interfaces leads nowhere. */

@@ -92,6 +92,10 @@ export class CommitLog {
     return this.flushService.flushedOffset;
   }
 
+  get flushes(): Pick<FlushService, 'durations' | 'unflushedMs'> {
+    return this.flushService;
+  }
+
   /** False while the disk is full or after it failed. */
   get isWriteable(): boolean {
     return !this.isHealing && !this.hasFailed;

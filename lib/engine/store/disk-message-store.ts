@@ -24,6 +24,7 @@ import type {
 import { OpenFiles } from './open-files.js';
 import { RecordReader } from './record-reader.js';
 import { recover, type Recovered } from './recovery.js';
+import type { StoreFigures } from './store-figures.js';
 import { lockStore } from './store-lock.js';
 import { Retention } from './retention.js';
 import { resolveStoreOptions, type StoreOptions } from './store-options.js';
@@ -157,6 +158,21 @@ export class DiskMessageStore extends Service implements MessageStore {
 
   flushedPhysicalOffset(): number {
     return this.running().putter.log.flushedOffset;
+  }
+
+  figures(): StoreFigures {
+    const { putter, records } = this.running();
+    const { log } = putter;
+    return {
+      isWriteable: this.isWriteable,
+      failure: this.failure,
+      minPhysicalOffset: log.minOffset,
+      maxPhysicalOffset: log.appendedOffset,
+      flushedPhysicalOffset: log.flushedOffset,
+      unflushedMs: log.flushes.unflushedMs,
+      flushes: log.flushes.durations.summary(),
+      readCache: records.cacheFigures,
+    };
   }
 
   async query(

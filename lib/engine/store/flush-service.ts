@@ -1,3 +1,4 @@
+import { RecentDurations } from '../common/recent-durations.js';
 import type { Cancellable, Clock } from '../ports/clock.js';
 import type { StoreOptions } from './store-options.js';
 
@@ -20,6 +21,8 @@ export interface FlushServiceDependencies {
  * Source: Apache 5.3 DefaultFlushManager.
  */
 export class FlushService {
+  /** Of the fsyncs. */
+  readonly durations = new RecentDurations();
   private written: number;
   private flushed: number;
   private requested: number;
@@ -39,6 +42,11 @@ export class FlushService {
   ) {
     this.written = this.flushed = this.requested = startOffset;
     this.flushedAt = dependencies.clock.monotonic();
+  }
+
+  /** How long the oldest written byte has waited for its flush; 0 when there is none. */
+  get unflushedMs(): number {
+    return this.written === this.flushed ? 0 : this.dependencies.clock.monotonic() - this.flushedAt;
   }
 
   get flushedOffset(): number {
@@ -75,6 +83,7 @@ export class FlushService {
     while (this.requested > this.flushed) {
       await this.dependencies.gather();
       const target = this.written;
+      const begin = this.dependencies.clock.monotonic();
       try {
         await this.dependencies.sync(this.flushed, target);
       } catch (error) {
@@ -84,6 +93,7 @@ export class FlushService {
       }
       this.flushed = target;
       this.flushedAt = this.dependencies.clock.monotonic();
+      this.durations.add(this.flushedAt - begin);
       this.dependencies.onFlushed(target);
     }
   }

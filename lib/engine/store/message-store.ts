@@ -1,5 +1,6 @@
 import type { MessageToEncode } from '../message/message-codec.js';
 import type { Properties } from '../message/properties-codec.js';
+import type { StoreFigures } from './store-figures.js';
 
 /** A message on its way into the log. The store adds queue offset, physical offset and store timestamp. */
 export interface MessageToStore extends MessageToEncode {
@@ -141,4 +142,6 @@ export interface MessageStore {
   onArrival(listener: (arrival: Arrival) => void): void;
   /** False while writes are refused (disk full, failed, stopping). */
   readonly isWriteable: boolean;
+  /** For reports; while the store runs. */
+  figures(): StoreFigures;
 }

@@ -1,4 +1,5 @@
 import type { LogFileQueue } from './log-file-queue.js';
+import type { CacheFigures } from './store-figures.js';
 
 const CHUNK_BYTES = 128 * 1024;
 /** Chunks that are read by one call, and one call ahead, when somebody goes through the log. */
@@ -20,6 +21,8 @@ export class ReadCache {
   /** By first offset; least recently used first. */
   private readonly chunks = new Map<number, Chunk>();
   private readonly run: number;
+  private hits = 0;
+  private misses = 0;
 
   constructor(
     private readonly files: LogFileQueue,
@@ -28,11 +31,17 @@ export class ReadCache {
     this.run = Math.max(1, Math.min(LONGEST_RUN, Math.floor(maxBytes / CHUNK_BYTES / 4)));
   }
 
+  get figures(): CacheFigures {
+    const { hits, misses, maxBytes } = this;
+    return { bytes: this.chunks.size * CHUNK_BYTES, maxBytes, hits, misses };
+  }
+
   /** A view on the `size` bytes at `physicalOffset` if they are here side by side; else read() brings them. */
   view(physicalOffset: number, size: number, writtenOffset: number): Buffer | undefined {
     const start = this.chunkStart(physicalOffset);
     const chunk = this.chunks.get(start);
     if (!chunk?.bytes || physicalOffset + size > start + chunk.bytes.length) return undefined;
+    this.hits++;
     this.use(start, chunk, writtenOffset);
     return chunk.bytes.subarray(physicalOffset - start, physicalOffset - start + size);
   }
@@ -61,7 +70,10 @@ export class ReadCache {
 
   private chunk(start: number, writtenOffset: number): Chunk {
     const isSequential = start > 0 && this.chunks.has(this.chunkStart(start - 1));
-    const chunk = this.chunks.get(start) ?? this.load(start, isSequential ? this.run : 1, writtenOffset);
+    const known = this.chunks.get(start);
+    if (known) this.hits++;
+    else this.misses++;
+    const chunk = known ?? this.load(start, isSequential ? this.run : 1, writtenOffset);
     this.use(start, chunk, writtenOffset);
     return chunk;
   }

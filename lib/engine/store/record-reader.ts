@@ -5,6 +5,7 @@ import type { CommitLog } from './commit-log.js';
 import { Copies } from './copies.js';
 import type { LogFileQueue } from './log-file-queue.js';
 import { ReadCache } from './read-cache.js';
+import type { CacheFigures } from './store-figures.js';
 import { checkRecord, type RecordLayout } from './record-check.js';
 
 export interface StoredRecord {
@@ -31,6 +32,10 @@ export class RecordReader {
     private readonly logger: Logger,
   ) {
     this.cache = new ReadCache(files, cacheBytes);
+  }
+
+  get cacheFigures(): CacheFigures {
+    return this.cache.figures;
   }
 
   /** The bytes of a recent record, copied; undefined when it is to be read by read(). */

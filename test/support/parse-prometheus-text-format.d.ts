@@ -1,0 +1,10 @@
+/** A page of metrics, read. */
+declare module 'parse-prometheus-text-format' {
+  interface MetricFamily {
+    name: string;
+    help: string;
+    type: string;
+    metrics: { value: string; labels?: Record<string, string>; buckets?: Record<string, string>; count?: string }[];
+  }
+  export default function parsePrometheusTextFormat(page: string): MetricFamily[];
+}
