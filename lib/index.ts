@@ -2,16 +2,20 @@
 export { MqModule } from './mq.module.js';
 export type {
   EmbeddedEngineSettings,
+  InboxSettings,
   MqModuleExtras,
   MqModuleOptions,
   MqOptionsFactory,
+  OutboxSettings,
   RemoteEngineSettings,
   TransactionSettings,
 } from './mq.options.js';
 export type { Feature, TopicFeature } from './mq.feature.js';
 export {
+  inboxToken,
   listenerRegistryToken,
   mqAdminToken,
+  outboxToken,
   rocketMqClientToken,
   rocketMqServerToken,
   rocketTemplateToken,
@@ -24,6 +28,7 @@ export {
   RocketMessage,
   RocketPayload,
 } from './decorators/parameters.js';
+export { Idempotent } from './decorators/idempotent.js';
 export { DeadLetterListener, RocketListener } from './decorators/rocket-listener.js';
 export {
   RocketTransactional,
@@ -34,6 +39,8 @@ export { Topic, type PayloadOf } from './decorators/topic.js';
 export { TransactionCheck } from './decorators/transaction-check.js';
 export type {
   Backoff,
+  IdempotencyOptions,
+  IdempotencySubject,
   RocketListenerOptions,
   Selector,
   StandardSchema,
@@ -55,7 +62,7 @@ export type { ConsumerGroupState } from './transport/consumer-group.js';
 export { ListenerRegistry, type ListenerStatus } from './transport/listener-registry.js';
 export { MqAdmin } from './transport/mq.admin.js';
 export { TopicSender } from './transport/topic-sender.js';
-export { RocketTemplate, type TemplateSendOptions } from './transport/mq.template.js';
+export { RocketTemplate, type TemplateSendOptions, type TransactionMessages } from './transport/mq.template.js';
 export { NestLogger } from './transport/nest-logger.js';
 export {
   RocketRecord,

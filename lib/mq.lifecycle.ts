@@ -29,7 +29,7 @@ export class EngineLifecycle implements OnModuleInit, BeforeApplicationShutdown,
 
   async onModuleInit(): Promise<void> {
     await this.host.ready();
-    if (this.transactions.isConfigured) await this.transactions.ready();
+    if (this.transactions.isConfigured) await this.transactions.runner();
     this.watching.telemetry?.start?.(this.watching.source);
   }
 

@@ -22,12 +22,14 @@ import {
 import {
   ENGINE_STARTER,
   MQ_CLOCK,
+  inboxToken,
   listenerRegistryToken,
   mqAdminToken,
+  outboxToken,
   rocketMqClientToken,
   rocketMqServerToken,
 } from './tokens.js';
-import { TransactionCoordinator } from './transaction/index.js';
+import { Inbox, OutboxService, TransactionCoordinator, type UnitOfWork } from './transaction/index.js';
 import { EngineHost } from './transport/engine-host.js';
 import { HandlerRunner } from './transport/handler-runner.js';
 import { ListenerBinder } from './transport/listener-binder.js';
@@ -120,9 +122,19 @@ function publicTokens(connection: string): InjectionToken[] {
     rocketMqClientToken(connection),
     listenerRegistryToken(connection),
     mqAdminToken(connection),
+    outboxToken(connection),
+    inboxToken(connection),
     ...['binder', 'host', 'logger'].map((part) => internalToken(part, connection)),
   ];
-  const classes = [RocketTemplate, RocketMqServer, RocketMqClientProxy, ListenerRegistry, MqAdmin];
+  const classes = [
+    RocketTemplate,
+    RocketMqServer,
+    RocketMqClientProxy,
+    ListenerRegistry,
+    MqAdmin,
+    OutboxService,
+    Inbox,
+  ];
   return connection === DEFAULT_CONNECTION ? [...named, ...classes] : named;
 }
 
@@ -164,19 +176,55 @@ function connectionProviders(connection: string): Provider[] {
         modules: ModulesContainer,
         log: Logger,
         clock: Clock,
+        outbox?: OutboxService<unknown>,
       ) =>
-        new TransactionHost(
-          transaction &&
-            (async () =>
+        new TransactionHost({
+          outbox,
+          coordinator: transaction && {
+            unitOfWork: transaction.unitOfWork,
+            make: async () =>
               new TransactionCoordinator({
                 ...transaction,
                 engine: await engineHost.ready(),
                 checkHandler: transactionChecker(modules, connection),
                 clock,
                 logger: log,
-              })),
-        ),
-      inject: [options, host, ModulesContainer, logger, MQ_CLOCK],
+              }),
+          },
+        }),
+      inject: [options, host, ModulesContainer, logger, MQ_CLOCK, outboxToken(connection)],
+    },
+    {
+      // Undefined without its option; otherwise Nest's hooks start and stop it.
+      provide: outboxToken(connection),
+      useFactory: (
+        { outbox, transaction }: ResolvedMqOptions,
+        engineHost: EngineHost,
+        log: Logger,
+        clock: Clock,
+      ): OutboxService<unknown> | undefined =>
+        outbox &&
+        new OutboxService({
+          ...outbox,
+          unitOfWork: (outbox.unitOfWork ?? transaction?.unitOfWork) as UnitOfWork,
+          producer: { group: 'NEST_OUTBOX', ...outbox.producer },
+          engine: () => engineHost.ready(),
+          clock,
+          logger: log,
+        }),
+      inject: [options, host, logger, MQ_CLOCK],
+    },
+    {
+      provide: inboxToken(connection),
+      useFactory: ({ inbox, transaction }: ResolvedMqOptions, log: Logger, clock: Clock): Inbox<unknown> | undefined =>
+        inbox &&
+        new Inbox({
+          ...inbox,
+          unitOfWork: (inbox.unitOfWork ?? transaction?.unitOfWork) as UnitOfWork,
+          clock,
+          logger: log,
+        }),
+      inject: [options, logger, MQ_CLOCK],
     },
     {
       provide: template,
@@ -207,11 +255,13 @@ function connectionProviders(connection: string): Provider[] {
         log: Logger,
         clock: Clock,
         watching?: Telemetry,
+        inbox?: Inbox<unknown>,
       ) =>
         new RocketMqServer({
           host: engineHost,
           connection,
           telemetry: watching,
+          inbox,
           codec: serializer,
           defaults: consumerDefaults,
           drainTimeoutMs,
@@ -220,7 +270,7 @@ function connectionProviders(connection: string): Provider[] {
           sendDeadLetter: (topic, message) => rocketTemplate.sendDeadLetter(topic, message),
           logger: log,
         }),
-      inject: [options, host, template, logger, MQ_CLOCK, telemetry],
+      inject: [options, host, template, logger, MQ_CLOCK, telemetry, inboxToken(connection)],
     },
     {
       provide: rocketMqClientToken(connection),
@@ -235,8 +285,9 @@ function connectionProviders(connection: string): Provider[] {
     },
     {
       provide: mqAdminToken(connection),
-      useFactory: (engineHost: EngineHost) => new MqAdmin(engineHost),
-      inject: [host],
+      useFactory: (engineHost: EngineHost, outbox?: OutboxService<unknown>, inbox?: Inbox<unknown>) =>
+        new MqAdmin(engineHost, { outbox, inbox }),
+      inject: [host, outboxToken(connection), inboxToken(connection)],
     },
     {
       provide: internalToken('binder', connection),
@@ -291,6 +342,8 @@ function classAliases(connection: string): Provider[] {
     { provide: RocketMqServer, useExisting: rocketMqServerToken(connection) },
     { provide: RocketMqClientProxy, useExisting: rocketMqClientToken(connection) },
     { provide: MqAdmin, useExisting: mqAdminToken(connection) },
+    { provide: OutboxService, useExisting: outboxToken(connection) },
+    { provide: Inbox, useExisting: inboxToken(connection) },
     { provide: ListenerRegistry, useExisting: listenerRegistryToken(connection) },
   ];
 }

@@ -1,8 +1,14 @@
 import type { DynamicModule } from '@nestjs/common';
 import { z } from 'zod';
-import { logLevels, type LogLevel, type ProducerHook, type ProducerOptions } from './engine/index.js';
+import {
+  ConfigurationError,
+  logLevels,
+  type LogLevel,
+  type ProducerHook,
+  type ProducerOptions,
+} from './engine/index.js';
 import type { ClientTls, SessionCredentials } from './engine/index.js';
-import type { TransactionTuning, UnitOfWork } from './transaction/index.js';
+import type { InboxOptions, OutboxTuning, TransactionTuning, UnitOfWork } from './transaction/index.js';
 import type { ConnectionInit } from './transport/await-cluster.js';
 import { checkOptions } from './transport/check-options.js';
 import type { ConsumerDefaults } from './transport/consumer-defaults.js';
@@ -57,6 +63,18 @@ export interface TransactionSettings extends Partial<TransactionTuning> {
 }
 
 /** Options of MqModule.forRoot(). */
+export interface OutboxSettings extends Partial<OutboxTuning> {
+  /** Default: that of `transaction`. */
+  unitOfWork?: UnitOfWork;
+  /** Of the producer that sends what is in the table. Default group: NEST_OUTBOX. */
+  producer?: Partial<ProducerOptions>;
+}
+
+export interface InboxSettings extends Pick<InboxOptions<unknown>, 'synchronize' | 'retentionMs' | 'lockTimeoutMs'> {
+  /** Of the database that handlers write to. Default: that of `transaction`. */
+  unitOfWork?: UnitOfWork;
+}
+
 export interface MqModuleOptions {
   /** Where messages go; changing this alone moves an application to an Apache RocketMQ cluster. */
   engine: EmbeddedEngineSettings | RemoteEngineSettings;
@@ -66,6 +84,10 @@ export interface MqModuleOptions {
   consumerDefaults?: ConsumerDefaults;
   /** Lets RocketTemplate.sendInTransaction() tie messages to database transactions. */
   transaction?: TransactionSettings;
+  /** Messages in a table of the local transaction, sent after its commit: instead of half messages, or beside them. */
+  outbox?: OutboxSettings;
+  /** Lets listeners with @Idempotent apply each message once. */
+  inbox?: InboxSettings;
   /** Payloads to bodies and back. Default: text and bytes as they are, the rest as JSON. */
   serializer?: PayloadCodec;
   /**
@@ -109,6 +131,35 @@ const address = z
   .string()
   .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:;]+):\d{1,5}$/, "must be 'host:port', such as 127.0.0.1:9876");
 
+const producer = z
+  .strictObject({
+    group: z.string().min(1),
+    sendMsgTimeoutMs: rules.positive,
+    retryTimesWhenSendFailed: z.number().int().min(0),
+    retryAnotherBrokerWhenNotStoreOK: z.boolean(),
+    compressMsgBodyOverHowmuch: z.number().int().min(0),
+    maxMessageSize: rules.positive,
+    defaultTopicQueueNums: rules.positive,
+    sendLatencyFaultEnable: z.boolean(),
+    startDetectorEnable: z.boolean(),
+    detectTimeoutMs: rules.positive,
+    detectIntervalMs: rules.positive,
+    compressType: z.enum(['ZLIB', 'LZ4', 'ZSTD']),
+    compressLevel: rules.positive.max(9),
+    backPressureForAsyncSendNum: rules.positive.min(10),
+    backPressureForAsyncSendSize: rules.positive.min(1024 * 1024),
+    enableTrace: z.boolean(),
+    traceTopic: z.string().min(1),
+    hooks: z.array(z.custom<ProducerHook>(isObject, 'must be an object')),
+    autoBatch: z.boolean(),
+  } satisfies Record<keyof ProducerOptions, z.ZodType>)
+  .partial();
+
+const unitOfWork = z.custom<UnitOfWork>(
+  isUnitOfWork,
+  'must be a unit of work, such as new TypeOrmUnitOfWork(dataSource)',
+);
+
 const schema = z.strictObject({
   engine: z.discriminatedUnion('type', [
     z.strictObject({
@@ -149,30 +200,7 @@ const schema = z.strictObject({
         .optional(),
     }),
   ]),
-  producer: z
-    .strictObject({
-      group: z.string().min(1),
-      sendMsgTimeoutMs: rules.positive,
-      retryTimesWhenSendFailed: z.number().int().min(0),
-      retryAnotherBrokerWhenNotStoreOK: z.boolean(),
-      compressMsgBodyOverHowmuch: z.number().int().min(0),
-      maxMessageSize: rules.positive,
-      defaultTopicQueueNums: rules.positive,
-      sendLatencyFaultEnable: z.boolean(),
-      startDetectorEnable: z.boolean(),
-      detectTimeoutMs: rules.positive,
-      detectIntervalMs: rules.positive,
-      compressType: z.enum(['ZLIB', 'LZ4', 'ZSTD']),
-      compressLevel: rules.positive.max(9),
-      backPressureForAsyncSendNum: rules.positive.min(10),
-      backPressureForAsyncSendSize: rules.positive.min(1024 * 1024),
-      enableTrace: z.boolean(),
-      traceTopic: z.string().min(1),
-      hooks: z.array(z.custom<ProducerHook>(isObject, 'must be an object')),
-      autoBatch: z.boolean(),
-    } satisfies Record<keyof ProducerOptions, z.ZodType>)
-    .partial()
-    .optional(),
+  producer: producer.optional(),
   consumerDefaults: z
     .strictObject({
       group: z.string().min(1),
@@ -189,10 +217,7 @@ const schema = z.strictObject({
     .optional(),
   transaction: z
     .strictObject({
-      unitOfWork: z.custom<UnitOfWork>(
-        isUnitOfWork,
-        'must be a unit of work, such as new TypeOrmUnitOfWork(dataSource)',
-      ),
+      unitOfWork,
       producerGroup: z.string().min(1),
       synchronize: z.boolean().optional(),
       acceptUnreplicatedHalf: z.boolean().optional(),
@@ -204,6 +229,32 @@ const schema = z.strictObject({
       recordRetentionMs: duration.optional(),
       drainTimeoutMs: duration.optional(),
     } satisfies Record<keyof TransactionSettings, z.ZodType>)
+    .optional(),
+  outbox: z
+    .strictObject({
+      unitOfWork: unitOfWork.optional(),
+      producer: producer.optional(),
+      synchronize: z.boolean().optional(),
+      relay: z.boolean().optional(),
+      pollIntervalMs: rules.positive.optional(),
+      batchSize: rules.positive.max(1_000).optional(),
+      batchBytes: rules.positive.optional(),
+      concurrency: rules.positive.max(16).optional(),
+      leaseMs: rules.positive.optional(),
+      retryMs: rules.positive.optional(),
+      retryMaxMs: rules.positive.optional(),
+      maxAttempts: rules.positive.optional(),
+      keepSentMs: duration.optional(),
+      lockTimeoutMs: rules.positive.optional(),
+    } satisfies Record<keyof OutboxSettings, z.ZodType>)
+    .optional(),
+  inbox: z
+    .strictObject({
+      unitOfWork: unitOfWork.optional(),
+      synchronize: z.boolean().optional(),
+      retentionMs: duration.optional(),
+      lockTimeoutMs: rules.positive.optional(),
+    } satisfies Record<keyof InboxSettings, z.ZodType>)
     .optional(),
   serializer: z.custom<PayloadCodec>(isCodec, 'must have the functions encode and decode').optional(),
   globalEnhancers: z.boolean().optional(),
@@ -218,6 +269,8 @@ const schema = z.strictObject({
  */
 export function resolveOptions(given: unknown): ResolvedMqOptions {
   checkOptions('MqModule.forRoot', schema, given ?? {});
+  requireUnitOfWork('outbox', given as MqModuleOptions);
+  requireUnitOfWork('inbox', given as MqModuleOptions);
   // What was given, not zod's copy of it: a unit of work keeps its identity.
   const options = given as MqModuleOptions;
   return Object.freeze({
@@ -226,6 +279,12 @@ export function resolveOptions(given: unknown): ResolvedMqOptions {
     consumerDefaults: options.consumerDefaults ?? {},
     drainTimeoutMs: options.shutdown?.drainTimeoutMs ?? 30_000,
   });
+}
+
+/** @throws ConfigurationError it has none of its own, and there is none to share */
+function requireUnitOfWork(option: 'outbox' | 'inbox', options: MqModuleOptions): void {
+  if (options[option] !== undefined && (options[option].unitOfWork ?? options.transaction?.unitOfWork) === undefined)
+    throw new ConfigurationError(`${option}.unitOfWork`, 'is missing; give it here, or share that of `transaction`');
 }
 
 function isObject(value: unknown): boolean {

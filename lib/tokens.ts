@@ -27,6 +27,16 @@ export function mqAdminToken(connection: string): string {
   return `nestjs-rocketmq:admin:${connection}`;
 }
 
+/** Token of a connection's OutboxService; its value is undefined without the option `outbox`. */
+export function outboxToken(connection: string): string {
+  return `nestjs-rocketmq:outbox:${connection}`;
+}
+
+/** Token of a connection's Inbox; its value is undefined without the option `inbox`. */
+export function inboxToken(connection: string): string {
+  return `nestjs-rocketmq:inbox:${connection}`;
+}
+
 /** Token of a connection's ListenerRegistry. */
 export function listenerRegistryToken(connection: string): string {
   return `nestjs-rocketmq:listeners:${connection}`;

@@ -10,6 +10,9 @@ export const ROCKET_TRANSPORT = Symbol.for('nestjs-rocketmq');
 /** On a method: its ListenerDefinition[]. */
 export const ROCKET_LISTENERS = 'nestjs-rocketmq:listeners';
 
+/** On a method: its IdempotencyOptions. */
+export const IDEMPOTENCY = 'nestjs-rocketmq:idempotency';
+
 /** On a method: its TransactionCheckDefinition[]. */
 export const TRANSACTION_CHECKS = 'nestjs-rocketmq:transaction-checks';
 
@@ -91,8 +94,28 @@ export interface RocketListenerOptions {
    * Default: false; true for @MessagePattern.
    */
   reply?: boolean;
+  /** Applies a message once, see @Idempotent. Default false. */
+  idempotency?: boolean | IdempotencyOptions;
   /** Checks the payload; the handler gets what the schema makes of it. A payload that fails goes to the dead letters. */
   schema?: StandardSchema;
+}
+
+/** What a key can be made of: the message as a handler sees it. */
+export interface IdempotencySubject {
+  readonly topic: string;
+  readonly tag?: string;
+  readonly keys: readonly string[];
+  readonly body: Buffer;
+  readonly properties: ReadonlyMap<string, string>;
+  readonly messageId: string;
+}
+
+export interface IdempotencyOptions {
+  /**
+   * The business key: messages of one topic and tag with equal keys have one effect in a consumer
+   * group. Default: the message's UNIQ_KEY.
+   */
+  key?: (message: IdempotencySubject) => string | undefined;
 }
 
 export interface ListenerDefinition {

@@ -1,9 +1,11 @@
 import { EventPattern, Payload } from '@nestjs/microservices';
 import { PARAM_ARGS_METADATA } from '@nestjs/microservices/constants.js';
 import {
+  IDEMPOTENCY,
   ROCKET_LISTENERS,
   ROCKET_TRANSPORT,
   sourceOf,
+  type IdempotencyOptions,
   type ListenerDefinition,
   type RocketListenerOptions,
 } from './metadata.js';
@@ -32,7 +34,8 @@ export function RocketListener(
     const handler = descriptor.value as object;
     const source = sourceOf(target, method);
     const above = (Reflect.getMetadata(ROCKET_LISTENERS, handler) ?? []) as ListenerDefinition[];
-    const definitions = [...above, define(source, topic, tag, group, options)];
+    const idempotency = Reflect.getMetadata(IDEMPOTENCY, handler) as IdempotencyOptions | undefined;
+    const definitions = [...above, define(source, topic, tag, group, { idempotency, ...options })];
     Reflect.defineMetadata(ROCKET_LISTENERS, definitions, handler);
 
     // Nest's decorator replaces the patterns of one stacked below it, so that each time all are given.

@@ -10,5 +10,6 @@ export {
   type TransactionResult,
   type TransactionTuning,
 } from './transaction-options.js';
+export { TransactionRunner, type SentInTransaction, type TransactionRunnerParts } from './transaction-runner.js';
 export * from './transaction-steps.js';
 export * from './unit-of-work.js';

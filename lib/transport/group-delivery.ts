@@ -8,6 +8,7 @@ import type { HandlerRunner } from './handler-runner.js';
 import { CONTENT_TYPE, type PayloadCodec } from './payload-codec.js';
 import { errorReply, isRequest, type Replier } from './reply.js';
 import { RocketContext } from './rocketmq.context.js';
+import { applyOnce, type OnceInbox } from './idempotent-handler.js';
 import { findListener, listenerId, type GroupPlan, type Listener } from './subscription-plan.js';
 import type { Telemetry } from './telemetry.js';
 
@@ -19,6 +20,8 @@ export interface DeliveryParts {
   reply: Replier;
   sendDeadLetter: DeadLetterSender;
   connection: string;
+  /** Of the module's option `inbox`. */
+  inbox?: OnceInbox;
   /** Default: nobody watches. */
   telemetry?: Telemetry;
   /** Runs one delivery between Nest's processing hooks. */
@@ -102,8 +105,9 @@ export class GroupDelivery {
     await this.reply(context, value ?? null);
   }
 
-  private handle({ definition, handle }: Listener, context: RocketContext): Promise<unknown> {
-    const { schema } = definition.options;
+  private handle({ definition, handle: plain }: Listener, context: RocketContext): Promise<unknown> {
+    const { schema, idempotency } = definition.options;
+    const handle = idempotency ? applyOnce(plain, idempotency, this.parts.inbox) : plain;
     const timeoutMs = this.timeoutOf(definition);
     const begin = (): unknown => {
       const payloads = context.getMessages().map((message) => this.decode(definition, message));

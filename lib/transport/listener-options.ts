@@ -40,6 +40,7 @@ const schema = z
     deadLetter: z.string().min(1),
     deserializer: rules.callback,
     reply: z.boolean(),
+    idempotency: z.union([z.boolean(), z.strictObject({ key: rules.callback.optional() })]),
     schema: z.custom<unknown>(isStandardSchema, 'must be a Standard Schema, such as one of zod, valibot or arktype'),
   } satisfies Record<keyof RocketListenerOptions, z.ZodType>)
   .partial();

@@ -1,4 +1,5 @@
 import { ConfigurationError, type AdminClient } from '../engine/index.js';
+import type { Inbox, OutboxService } from '../transaction/index.js';
 import type { EngineHost } from './engine-host.js';
 
 /**
@@ -6,7 +7,20 @@ import type { EngineHost } from './engine-host.js';
  * Usable from onModuleInit() on. @throws ConfigurationError before that
  */
 export class MqAdmin implements Readonly<AdminClient> {
-  constructor(private readonly host: EngineHost) {}
+  constructor(
+    private readonly host: EngineHost,
+    private readonly tables: { outbox?: OutboxService<unknown>; inbox?: Inbox<unknown> } = {},
+  ) {}
+
+  /** Lag, parked rows, resumed and purged. @throws ConfigurationError the module has no option `outbox` */
+  get outbox(): OutboxService<unknown> {
+    return this.tables.outbox ?? missing('outbox');
+  }
+
+  /** Its counts: duplicates that were stopped. @throws ConfigurationError the module has no option `inbox` */
+  get inbox(): Inbox<unknown> {
+    return this.tables.inbox ?? missing('inbox');
+  }
 
   get topics(): AdminClient['topics'] {
     return this.client.topics;
@@ -68,4 +82,8 @@ export class MqAdmin implements Readonly<AdminClient> {
       );
     return engine.admin;
   }
+}
+
+function missing(option: string): never {
+  throw new ConfigurationError(option, 'is missing in the options of MqModule; give it { unitOfWork }');
 }

@@ -1,4 +1,5 @@
 import {
+  ConfigurationError,
   isReservedProperty,
   type Clock,
   type Message,
@@ -8,7 +9,7 @@ import {
   type SendOptions,
   type SendResult,
 } from '../engine/index.js';
-import type { TransactionResult } from '../transaction/index.js';
+import type { Outgoing, SentInTransaction } from '../transaction/index.js';
 import { ORIGIN_MESSAGE_ID, ORIGIN_TOPIC } from './dead-letter.js';
 import type { EngineHost } from './engine-host.js';
 import {
@@ -38,6 +39,22 @@ export interface RocketTemplateParts {
   connection: string;
   /** Default: nobody watches. */
   telemetry?: Telemetry;
+}
+
+type Work = (context: never, out: TransactionMessages) => Promise<unknown>;
+
+/** Takes the messages of a transaction. */
+export interface TransactionMessages {
+  /**
+   * Sends it if and only if the transaction commits.
+   * @returns its message id
+   * @throws InvalidMessageError; ConfigurationError the module has no option `outbox`
+   */
+  add<Payload>(
+    destination: Destination<Payload>,
+    payload: Payload | RocketRecord<Payload>,
+    settings?: MessageSettings,
+  ): string;
 }
 
 /**
@@ -168,27 +185,50 @@ export class RocketTemplate {
   /**
    * Consumers get the message if and only if the local transaction commits. `work` runs in a
    * transaction of the unit of work, whose context it gets (TypeORM: the EntityManager); what it
-   * throws rolls back and is thrown on.
-   * @throws ConfigurationError the module has no option `transaction`
+   * throws rolls back and is thrown on. Further messages go to `out`.
+   *
+   * It goes as a half message (module option `transaction`) or by the outbox (option `outbox`). With
+   * both, the outbox takes what a half message can't be: delayed, in order, or part of a transaction
+   * that is open.
+   * @throws ConfigurationError the module has neither option
    */
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the unit of work's type is the caller's to name
-  async sendInTransaction<Payload, Context = unknown, Result = void>(
+  sendInTransaction<Payload, Context = unknown, Result = void>(
     destination: Destination<Payload>,
     payload: Payload | RocketRecord<Payload>,
-    work: (context: Context) => Promise<Result>,
+    work: (context: Context, out: TransactionMessages) => Promise<Result>,
+    options?: MessageSettings,
+  ): Promise<SentInTransaction<Result>>;
+  /** The same for messages that are known inside only: `work` gives them to `out`. @throws ConfigurationError the module has no option `outbox` */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the unit of work's type is the caller's to name
+  sendInTransaction<Context = unknown, Result = void>(
+    work: (context: Context, out: TransactionMessages) => Promise<Result>,
+  ): Promise<Result>;
+  async sendInTransaction(
+    first: Destination | Work,
+    payload?: unknown,
+    work?: Work,
     options: MessageSettings = {},
-  ): Promise<TransactionResult<Result>> {
-    const message = this.message(destination, payload, options);
-    const coordinator = await this.parts.transactions.ready();
-    const run = (): Promise<TransactionResult<Result>> =>
-      coordinator.run(message, (context) => work(context as Context));
-    return this.watched('transaction', [message], run);
+  ): Promise<unknown> {
+    if (typeof first === 'function') {
+      const runner = await this.parts.transactions.runner();
+      return runner.run((context, out) => first(context as never, this.messagesFor(out)));
+    }
+    if (work === undefined)
+      throw new ConfigurationError('work', 'is missing; give the function that is the transaction');
+    const message = this.message(first, payload, options);
+    const runner = await this.parts.transactions.runner();
+    return runner.send(message, (context, out) => work(context as never, this.messagesFor(out)));
   }
 
   /** Called by the module. */
   async stop(): Promise<void> {
     const producer = await this.starting?.catch(() => undefined); // whoever sent knows
     await producer?.stop();
+  }
+
+  private messagesFor(out: Outgoing): TransactionMessages {
+    return { add: (destination, payload, settings = {}) => out.add(this.message(destination, payload, settings)) };
   }
 
   private message(destination: Destination, payload: unknown, settings: MessageSettings): ReturnType<typeof toMessage> {

@@ -1,10 +1,11 @@
 import { BaseRpcContext } from '@nestjs/microservices';
-import type { ConsumeContext, MessageQueue, ReceivedMessage } from '../engine/index.js';
+import { ConfigurationError, type ConsumeContext, type MessageQueue, type ReceivedMessage } from '../engine/index.js';
 
 /** What a handler can know about its delivery: `@Ctx() context: RocketContext`. */
 export class RocketContext extends BaseRpcContext<[messages: readonly ReceivedMessage[], queue: MessageQueue]> {
   /** The error with which the delivery failed, before any filter changed it. */
   error?: unknown;
+  private transaction?: { context: unknown };
   private givenUp?: { reason: unknown };
   private abortController?: AbortController;
   private anyAbort?: AbortSignal;
@@ -68,6 +69,22 @@ export class RocketContext extends BaseRpcContext<[messages: readonly ReceivedMe
       this.anyAbort = AbortSignal.any([this.call.signal, this.abortController.signal]);
     }
     return this.anyAbort;
+  }
+
+  /**
+   * Of an idempotent listener: the transaction that its effect belongs to (TypeORM: the EntityManager).
+   * @throws ConfigurationError the listener is not idempotent
+   */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the unit of work's type is the caller's to name
+  getTransaction<Context = unknown>(): Context {
+    if (this.transaction === undefined)
+      throw new ConfigurationError('getTransaction', `${this.listenerId} has none; give it @Idempotent()`);
+    return this.transaction.context as Context;
+  }
+
+  /** Called by the transport. */
+  setTransaction(context: unknown): void {
+    this.transaction = { context };
   }
 
   /** Called by the transport. */

@@ -1,6 +1,6 @@
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
 import { ROCKET_LISTENERS, ROCKET_TRANSPORT, type ListenerDefinition } from '../decorators/metadata.js';
-import { ClosedError, type Engine, type Logger } from '../engine/index.js';
+import { ClosedError, ConfigurationError, type Engine, type Logger } from '../engine/index.js';
 import { ConsumerGroup, type ConsumerGroupParts } from './consumer-group.js';
 import type { EngineHost } from './engine-host.js';
 import type { RocketContext } from './rocketmq.context.js';
@@ -91,6 +91,12 @@ export class RocketMqServer extends Server<never, RocketMqStatus> implements Cus
   private plan(): ConsumerGroup[] {
     const parts = { ...this.parts, process: this.process };
     const plans = planGroups(this.listeners, this.parts.defaults.group);
+    const idempotent = this.listeners.find(({ definition }) => definition.options.idempotency);
+    if (idempotent !== undefined && this.parts.inbox === undefined)
+      throw new ConfigurationError(
+        'inbox',
+        `is missing in the options of MqModule, and ${idempotent.definition.source} is idempotent; give it { unitOfWork }`,
+      );
     return plans.map((plan) => new ConsumerGroup(plan, parts));
   }
 

@@ -97,6 +97,8 @@ function listenerProblems(definition: ListenerDefinition, group: string | undefi
   }
   if (options.reply && (options.batch !== undefined || options.model === 'broadcasting'))
     problems.push(`reply: a request has one reply; take it one by one, without batch and broadcasting`);
+  if (options.idempotency && (options.batch !== undefined || options.reply || options.model === 'broadcasting'))
+    problems.push('idempotency: works message by message, without batch, reply and broadcasting');
   const deadLetterProblem = options.deadLetter === undefined ? undefined : topicNameProblem(options.deadLetter);
   if (deadLetterProblem !== undefined) problems.push(`deadLetter: ${deadLetterProblem}`);
   if (group === undefined)

@@ -44,9 +44,13 @@ export const defaultOutboxTuning: Readonly<OutboxTuning> = Object.freeze({
   lockTimeoutMs: 2_000,
 });
 
+export interface ProducerMaker {
+  createProducer(options: ProducerOptions): OutboxProducer;
+}
+
 export interface OutboxOptions<Context> extends Partial<OutboxTuning> {
-  /** An Engine, or whatever makes producers as one does. */
-  engine: { createProducer(options: ProducerOptions): OutboxProducer };
+  /** An Engine, or whatever makes producers as one does; or what it is when the outbox starts. */
+  engine: ProducerMaker | (() => Promise<ProducerMaker>);
   unitOfWork: UnitOfWork<Context>;
   /** Of the producer that sends; its sendMsgTimeoutMs may be half of leaseMs at most. */
   producer: ProducerOptions;

@@ -12,7 +12,8 @@ export interface Sendings {
 
 /** Sends rows side by side, but those of a key one after the other: behind one that fails, none is tried. */
 export class OutboxSender {
-  constructor(private readonly producer: Pick<OutboxProducer, 'send' | 'sendBatch'>) {}
+  /** @param producer asked for when something is to be sent */
+  constructor(private readonly producer: () => Pick<OutboxProducer, 'send' | 'sendBatch'>) {}
 
   /** @param mayGoOn asked before each send; false ends the batch early */
   async send(rows: readonly OutboxRow[], mayGoOn: () => boolean): Promise<Sendings> {
@@ -37,7 +38,7 @@ export class OutboxSender {
   private async sendRun(run: readonly OutboxRow[], sent: OutboxRow[]) {
     if (run.length > 1) {
       try {
-        await this.producer.sendBatch(run.map(({ message }) => message));
+        await this.producer().sendBatch(run.map(({ message }) => message));
         sent.push(...run);
         return undefined;
       } catch (error) {
@@ -47,7 +48,7 @@ export class OutboxSender {
     }
     for (const row of run) {
       try {
-        await this.producer.send(row.message);
+        await this.producer().send(row.message);
         sent.push(row);
       } catch (error) {
         return { row, error };

@@ -37,13 +37,16 @@ const defaultSendTimeoutMs = 3_000;
  * Messages in the transactions of a database: written to a table with the rest, and sent from there
  * by a relay after the commit. They may be many, delayed, or in order by their sharding key; a crash
  * loses none, and may send some twice, with the same message id.
+ *
+ * As a Nest provider it starts and stops with the application.
  */
 export class OutboxService<Context> extends Service {
   private readonly unitOfWork: OutboxOptions<Context>['unitOfWork'];
   private readonly tuning: OutboxTuning;
   private readonly clock: Clock;
   private readonly logger: Logger;
-  private readonly producer: OutboxProducer;
+  private readonly makeProducer: () => Promise<OutboxProducer>;
+  private producer?: OutboxProducer;
   private readonly rows: OutboxRows<Context>;
   private readonly admin: OutboxAdmin<Context>;
   private readonly relay: OutboxRelay<Context>;
@@ -59,7 +62,10 @@ export class OutboxService<Context> extends Service {
     this.tuning = { ...defaultOutboxTuning, ...tuning };
     const sendTimeoutMs = producer.sendMsgTimeoutMs ?? defaultSendTimeoutMs;
     checkOutboxTuning(this.tuning, sendTimeoutMs);
-    this.producer = engine.createProducer({ autoBatch: true, ...producer });
+    this.makeProducer = async () => {
+      const maker = typeof engine === 'function' ? await engine() : engine;
+      return maker.createProducer({ autoBatch: true, ...producer });
+    };
     this.rows = new OutboxRows(unitOfWork);
     const aside = new Aside(unitOfWork, clock, this.tuning.lockTimeoutMs);
     const lanes = new OutboxLanes(unitOfWork, (options.newOwner ?? randomUUID)());
@@ -68,7 +74,7 @@ export class OutboxService<Context> extends Service {
       aside,
       lanes,
       rows: this.rows,
-      sender: new OutboxSender(this.producer),
+      sender: new OutboxSender(() => this.runningProducer()),
       tuning: this.tuning,
       clock,
       logger,
@@ -152,26 +158,18 @@ export class OutboxService<Context> extends Service {
     return this.admin.purgeSent(sentBefore, () => this.isStopping);
   }
 
-  protected async onStart(): Promise<void> {
-    const { synchronize, relay, keepSentMs } = this.tuning;
-    await this.unitOfWork.open();
-    for (const table of [outboxLaneTable, outboxTable]) await ensureTable(this.unitOfWork, table, { synchronize });
-    await this.producer.start();
-    if (!relay) return;
-    this.relay.start();
-    if (keepSentMs > 0) this.purging.start();
+  /** Nest's hook. */
+  onModuleInit(): Promise<void> {
+    return this.start();
   }
 
-  protected async onStop(): Promise<void> {
-    await this.purging.stop();
-    await this.relay.stop();
-    await this.producer.stop();
+  /** Nest's hook. */
+  beforeApplicationShutdown(): Promise<void> {
+    return this.stop();
   }
 
-  private async collect<Result>(
-    context: Context,
-    work: (context: Context, out: Outgoing) => Promise<Result>,
-  ): Promise<Result> {
+  /** Collects what `work` adds and writes it in the transaction of `context`; for run() and the half messages' own. */
+  async collect<Result>(context: Context, work: (context: Context, out: Outgoing) => Promise<Result>): Promise<Result> {
     const messages: IdentifiedMessage[] = [];
     const add = (message: Message): string => {
       const identified = this.identify(message);
@@ -184,9 +182,27 @@ export class OutboxService<Context> extends Service {
     return value;
   }
 
+  protected async onStart(): Promise<void> {
+    const { synchronize, relay, keepSentMs } = this.tuning;
+    await this.unitOfWork.open();
+    for (const table of [outboxLaneTable, outboxTable]) await ensureTable(this.unitOfWork, table, { synchronize });
+    this.producer = await this.makeProducer();
+    await this.producer.start();
+    if (!relay) return;
+    this.relay.start();
+    if (keepSentMs > 0) this.purging.start();
+  }
+
+  protected async onStop(): Promise<void> {
+    await this.purging.stop();
+    await this.relay.stop();
+    await this.producer?.stop();
+  }
+
   private identify(message: Message): IdentifiedMessage {
-    const identified = { ...message, messageId: message.messageId ?? this.producer.newMessageId() };
-    this.producer.check(identified);
+    const producer = this.runningProducer();
+    const identified = { ...message, messageId: message.messageId ?? producer.newMessageId() };
+    producer.check(identified);
     checkRow(identified);
     return identified;
   }
@@ -197,6 +213,15 @@ export class OutboxService<Context> extends Service {
   }
 
   private checkRunning(): void {
-    if (!this.isRunning) throw new ClosedError('OutboxService does not run; start() it before, or stop sending');
+    if (!this.isRunning) throw notRunning();
   }
+
+  private runningProducer(): OutboxProducer {
+    if (this.producer === undefined) throw notRunning();
+    return this.producer;
+  }
+}
+
+function notRunning(): ClosedError {
+  return new ClosedError('OutboxService does not run; start() it before, or stop sending');
 }
