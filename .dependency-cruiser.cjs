@@ -52,7 +52,11 @@ module.exports = {
     rule(
       'only-roots-see-platform',
       'Composition roots hand the platform to the rest as ports.',
-      { path: '^lib/', pathNot: '^lib/(testing/|engine/(platform/|servers/|(index|embedded-engine|embedded-worker|worker-engine|connect)\\.ts$))' },
+      {
+        path: '^lib/',
+        pathNot:
+          '^lib/(testing/|engine/(platform/|servers/|(index|embedded-engine|embedded-worker|worker-engine|connect)\\.ts$))',
+      },
       { path: '^lib/engine/platform/' },
     ),
     rule(

@@ -1,14 +1,8 @@
 import type { DynamicModule } from '@nestjs/common';
 import { z } from 'zod';
-import {
-  ConfigurationError,
-  logLevels,
-  type LogLevel,
-  type ProducerHook,
-  type ProducerOptions,
-} from './engine/index.js';
-import type { ClientTls, SessionCredentials } from './engine/index.js';
-import type { InboxOptions, OutboxTuning, TransactionTuning, UnitOfWork } from './transaction/index.js';
+import { logLevels, type LogLevel, type ProducerHook, type ProducerOptions } from './engine/index.js';
+import type { ClientTls, SessionCredentials, ThreadSettings } from './engine/index.js';
+import type { TransactionTuning, UnitOfWork } from './transaction/index.js';
 import type { ConnectionInit } from './transport/await-cluster.js';
 import { checkOptions } from './transport/check-options.js';
 import type { ConsumerDefaults } from './transport/consumer-defaults.js';
@@ -34,13 +28,23 @@ export interface EmbeddedEngineSettings {
   };
   /** Settings of the broker by RocketMQ's names (flushDiskType, messageDelayLevel, …). */
   broker?: Record<string, unknown>;
+  /**
+   * Runs name server and broker in a worker thread, so that they and handlers don't wait for each
+   * other; single requests take longer. Default false.
+   */
+  worker?: boolean | ThreadSettings;
 }
 
 /** A RocketMQ cluster. */
 export interface RemoteEngineSettings {
   type: 'remote';
   /** `host:port` of each name server. */
-  nameServers: string[];
+  nameServers?: string[];
+  /**
+   * In place of nameServers: a web page that names them, separated by `;`, such as
+   * `http://127.0.0.1:8080/rocketmq/nsaddr`. Asked again every 2 minutes.
+   */
+  nameServerEndpoint?: string;
   /** Who the application is towards a cluster with access control. Default: nobody. */
   acl?: SessionCredentials;
   /** Connect by TLS; certificates and keys as PEM texts. Default: plain connections. */
@@ -63,18 +67,6 @@ export interface TransactionSettings extends Partial<TransactionTuning> {
 }
 
 /** Options of MqModule.forRoot(). */
-export interface OutboxSettings extends Partial<OutboxTuning> {
-  /** Default: that of `transaction`. */
-  unitOfWork?: UnitOfWork;
-  /** Of the producer that sends what is in the table. Default group: NEST_OUTBOX. */
-  producer?: Partial<ProducerOptions>;
-}
-
-export interface InboxSettings extends Pick<InboxOptions<unknown>, 'synchronize' | 'retentionMs' | 'lockTimeoutMs'> {
-  /** Of the database that handlers write to. Default: that of `transaction`. */
-  unitOfWork?: UnitOfWork;
-}
-
 export interface MqModuleOptions {
   /** Where messages go; changing this alone moves an application to an Apache RocketMQ cluster. */
   engine: EmbeddedEngineSettings | RemoteEngineSettings;
@@ -84,10 +76,6 @@ export interface MqModuleOptions {
   consumerDefaults?: ConsumerDefaults;
   /** Lets RocketTemplate.sendInTransaction() tie messages to database transactions. */
   transaction?: TransactionSettings;
-  /** Messages in a table of the local transaction, sent after its commit: instead of half messages, or beside them. */
-  outbox?: OutboxSettings;
-  /** Lets listeners with @Idempotent apply each message once. */
-  inbox?: InboxSettings;
   /** Payloads to bodies and back. Default: text and bytes as they are, the rest as JSON. */
   serializer?: PayloadCodec;
   /**
@@ -131,35 +119,6 @@ const address = z
   .string()
   .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:;]+):\d{1,5}$/, "must be 'host:port', such as 127.0.0.1:9876");
 
-const producer = z
-  .strictObject({
-    group: z.string().min(1),
-    sendMsgTimeoutMs: rules.positive,
-    retryTimesWhenSendFailed: z.number().int().min(0),
-    retryAnotherBrokerWhenNotStoreOK: z.boolean(),
-    compressMsgBodyOverHowmuch: z.number().int().min(0),
-    maxMessageSize: rules.positive,
-    defaultTopicQueueNums: rules.positive,
-    sendLatencyFaultEnable: z.boolean(),
-    startDetectorEnable: z.boolean(),
-    detectTimeoutMs: rules.positive,
-    detectIntervalMs: rules.positive,
-    compressType: z.enum(['ZLIB', 'LZ4', 'ZSTD']),
-    compressLevel: rules.positive.max(9),
-    backPressureForAsyncSendNum: rules.positive.min(10),
-    backPressureForAsyncSendSize: rules.positive.min(1024 * 1024),
-    enableTrace: z.boolean(),
-    traceTopic: z.string().min(1),
-    hooks: z.array(z.custom<ProducerHook>(isObject, 'must be an object')),
-    autoBatch: z.boolean(),
-  } satisfies Record<keyof ProducerOptions, z.ZodType>)
-  .partial();
-
-const unitOfWork = z.custom<UnitOfWork>(
-  isUnitOfWork,
-  'must be a unit of work, such as new TypeOrmUnitOfWork(dataSource)',
-);
-
 const schema = z.strictObject({
   engine: z.discriminatedUnion('type', [
     z.strictObject({
@@ -170,37 +129,76 @@ const schema = z.strictObject({
         .partial()
         .optional(),
       broker: z.record(z.string(), z.unknown()).optional(),
-    }),
-    z.strictObject({
-      type: z.literal('remote'),
-      nameServers: z.array(address).min(1, 'must name at least one name server'),
-      acl: z
-        .strictObject({
-          accessKey: z.string().min(1),
-          secretKey: z.string().min(1),
-          securityToken: z.string().min(1).optional(),
-        } satisfies Record<keyof SessionCredentials, z.ZodType>)
-        .optional(),
-      tls: z
-        .strictObject({ ca: pem, trustAll: z.boolean(), key: pem, cert: pem } satisfies Record<
-          keyof ClientTls,
-          z.ZodType
-        >)
-        .partial()
-        .optional(),
-      namespace: z.string().min(1).optional(),
-      namespaceV2: z.string().min(1).optional(),
-      localOffsetStoreDir: z.string().min(1).optional(),
-      connectionInit: z
-        .strictObject({ wait: z.boolean(), timeoutMs: duration, reject: z.boolean() } satisfies Record<
-          keyof ConnectionInit,
-          z.ZodType
-        >)
-        .partial()
+      worker: z
+        .union([
+          z.boolean(),
+          z
+            .strictObject({
+              execArgv: z.array(z.string()),
+              maxYoungGenerationSizeMb: rules.positive,
+            } satisfies Record<keyof ThreadSettings, z.ZodType>)
+            .partial(),
+        ])
         .optional(),
     }),
+    z
+      .strictObject({
+        type: z.literal('remote'),
+        nameServers: z.array(address).min(1, 'must name at least one name server').optional(),
+        nameServerEndpoint: z
+          .url({ protocol: /^https?$/, error: "must be a web page's address, such as http://host:8080/path" })
+          .optional(),
+        acl: z
+          .strictObject({
+            accessKey: z.string().min(1),
+            secretKey: z.string().min(1),
+            securityToken: z.string().min(1).optional(),
+          } satisfies Record<keyof SessionCredentials, z.ZodType>)
+          .optional(),
+        tls: z
+          .strictObject({ ca: pem, trustAll: z.boolean(), key: pem, cert: pem } satisfies Record<
+            keyof ClientTls,
+            z.ZodType
+          >)
+          .partial()
+          .optional(),
+        namespace: z.string().min(1).optional(),
+        namespaceV2: z.string().min(1).optional(),
+        localOffsetStoreDir: z.string().min(1).optional(),
+        connectionInit: z
+          .strictObject({ wait: z.boolean(), timeoutMs: duration, reject: z.boolean() } satisfies Record<
+            keyof ConnectionInit,
+            z.ZodType
+          >)
+          .partial()
+          .optional(),
+      })
+      .superRefine(checkNameServers),
   ]),
-  producer: producer.optional(),
+  producer: z
+    .strictObject({
+      group: z.string().min(1),
+      sendMsgTimeoutMs: rules.positive,
+      retryTimesWhenSendFailed: z.number().int().min(0),
+      retryAnotherBrokerWhenNotStoreOK: z.boolean(),
+      compressMsgBodyOverHowmuch: z.number().int().min(0),
+      maxMessageSize: rules.positive,
+      defaultTopicQueueNums: rules.positive,
+      sendLatencyFaultEnable: z.boolean(),
+      startDetectorEnable: z.boolean(),
+      detectTimeoutMs: rules.positive,
+      detectIntervalMs: rules.positive,
+      compressType: z.enum(['ZLIB', 'LZ4', 'ZSTD']),
+      compressLevel: rules.positive.max(9),
+      backPressureForAsyncSendNum: rules.positive.min(10),
+      backPressureForAsyncSendSize: rules.positive.min(1024 * 1024),
+      enableTrace: z.boolean(),
+      traceTopic: z.string().min(1),
+      hooks: z.array(z.custom<ProducerHook>(isObject, 'must be an object')),
+      autoBatch: z.boolean(),
+    } satisfies Record<keyof ProducerOptions, z.ZodType>)
+    .partial()
+    .optional(),
   consumerDefaults: z
     .strictObject({
       group: z.string().min(1),
@@ -217,7 +215,10 @@ const schema = z.strictObject({
     .optional(),
   transaction: z
     .strictObject({
-      unitOfWork,
+      unitOfWork: z.custom<UnitOfWork>(
+        isUnitOfWork,
+        'must be a unit of work, such as new TypeOrmUnitOfWork(dataSource)',
+      ),
       producerGroup: z.string().min(1),
       synchronize: z.boolean().optional(),
       acceptUnreplicatedHalf: z.boolean().optional(),
@@ -229,32 +230,6 @@ const schema = z.strictObject({
       recordRetentionMs: duration.optional(),
       drainTimeoutMs: duration.optional(),
     } satisfies Record<keyof TransactionSettings, z.ZodType>)
-    .optional(),
-  outbox: z
-    .strictObject({
-      unitOfWork: unitOfWork.optional(),
-      producer: producer.optional(),
-      synchronize: z.boolean().optional(),
-      relay: z.boolean().optional(),
-      pollIntervalMs: rules.positive.optional(),
-      batchSize: rules.positive.max(1_000).optional(),
-      batchBytes: rules.positive.optional(),
-      concurrency: rules.positive.max(16).optional(),
-      leaseMs: rules.positive.optional(),
-      retryMs: rules.positive.optional(),
-      retryMaxMs: rules.positive.optional(),
-      maxAttempts: rules.positive.optional(),
-      keepSentMs: duration.optional(),
-      lockTimeoutMs: rules.positive.optional(),
-    } satisfies Record<keyof OutboxSettings, z.ZodType>)
-    .optional(),
-  inbox: z
-    .strictObject({
-      unitOfWork: unitOfWork.optional(),
-      synchronize: z.boolean().optional(),
-      retentionMs: duration.optional(),
-      lockTimeoutMs: rules.positive.optional(),
-    } satisfies Record<keyof InboxSettings, z.ZodType>)
     .optional(),
   serializer: z.custom<PayloadCodec>(isCodec, 'must have the functions encode and decode').optional(),
   globalEnhancers: z.boolean().optional(),
@@ -269,8 +244,6 @@ const schema = z.strictObject({
  */
 export function resolveOptions(given: unknown): ResolvedMqOptions {
   checkOptions('MqModule.forRoot', schema, given ?? {});
-  requireUnitOfWork('outbox', given as MqModuleOptions);
-  requireUnitOfWork('inbox', given as MqModuleOptions);
   // What was given, not zod's copy of it: a unit of work keeps its identity.
   const options = given as MqModuleOptions;
   return Object.freeze({
@@ -281,10 +254,16 @@ export function resolveOptions(given: unknown): ResolvedMqOptions {
   });
 }
 
-/** @throws ConfigurationError it has none of its own, and there is none to share */
-function requireUnitOfWork(option: 'outbox' | 'inbox', options: MqModuleOptions): void {
-  if (options[option] !== undefined && (options[option].unitOfWork ?? options.transaction?.unitOfWork) === undefined)
-    throw new ConfigurationError(`${option}.unitOfWork`, 'is missing; give it here, or share that of `transaction`');
+/** One of the two ways to the name servers. */
+function checkNameServers(
+  { nameServers, nameServerEndpoint }: Pick<RemoteEngineSettings, 'nameServers' | 'nameServerEndpoint'>,
+  context: z.RefinementCtx,
+): void {
+  const report = (name: string, message: string): void => context.addIssue({ code: 'custom', path: [name], message });
+  if (nameServers === undefined && nameServerEndpoint === undefined)
+    report('nameServers', "is missing; give it ['host:port'], or give a nameServerEndpoint");
+  if (nameServers !== undefined && nameServerEndpoint !== undefined)
+    report('nameServerEndpoint', 'excludes nameServers; give one of the two');
 }
 
 function isObject(value: unknown): boolean {

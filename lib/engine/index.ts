@@ -21,10 +21,6 @@ export {
 export { isReservedProperty } from './message/property-names.js';
 export { matchesTag, parseTagExpression, type TagExpression } from './message/tags.js';
 export type { Engine } from './engine.js';
-export type { BrokerFigures } from './broker/broker-figures.js';
-export type { CacheFigures, StoreFigures } from './store/store-figures.js';
-export type { DurationSummary } from './ports/duration-summary.js';
-export { EventLoopWatch } from './platform/event-loop.js';
 export type * from './client/admin/index.js';
 export { isSystemGroup, isSystemTopic } from './message/topic-names.js';
 export { messageQueueKey } from './message/message-queue.js';
@@ -55,6 +51,8 @@ export type { Producer } from './client/producer/producer.js';
 export type { SendResult, SendStatus } from './client/producer/send-result.js';
 export type { TransactionProducer } from './client/producer/transaction-producer.js';
 export { startEmbeddedEngine, type EmbeddedEngineOptions, type ListenSettings } from './embedded-engine.js';
+export { startWorkerEngine, type WorkerEngineOptions } from './worker-engine.js';
+export type { ThreadSettings } from './platform/worker-thread.js';
 export { connectEngine, type RemoteEngineOptions } from './connect.js';
 export {
   startBroker,

@@ -1,4 +1,11 @@
-import { connectEngine, NodeClock, startEmbeddedEngine, type Engine, type Logger } from '../engine/index.js';
+import {
+  connectEngine,
+  NodeClock,
+  startEmbeddedEngine,
+  startWorkerEngine,
+  type Engine,
+  type Logger,
+} from '../engine/index.js';
 import type { EmbeddedEngineSettings, RemoteEngineSettings } from '../mq.options.js';
 import { awaitCluster } from './await-cluster.js';
 
@@ -9,8 +16,9 @@ export type EngineStarter = (settings: EngineSettings, logger: Logger) => Promis
 export const startEngine: EngineStarter = (settings, logger) =>
   settings.type === 'embedded' ? startEmbedded(settings, logger) : connect(settings, logger);
 
-function startEmbedded({ storeDir, listen, broker }: EmbeddedEngineSettings, logger: Logger): Promise<Engine> {
-  return startEmbeddedEngine({ storeDir, listen, broker, logger });
+function startEmbedded({ worker = false, type: _, ...given }: EmbeddedEngineSettings, logger: Logger): Promise<Engine> {
+  if (worker === false) return startEmbeddedEngine({ ...given, logger });
+  return startWorkerEngine({ ...given, logger, thread: worker === true ? undefined : worker });
 }
 
 async function connect(settings: RemoteEngineSettings, logger: Logger): Promise<Engine> {

@@ -8,10 +8,13 @@ import { connectEngine } from '../../lib/engine/connect.js';
 import type { Engine } from '../../lib/engine/engine.js';
 import { NameServer } from '../../lib/engine/namesrv/name-server.js';
 import { clientIdentity } from '../../lib/engine/servers/client-identity.js';
+import type { Network } from '../../lib/engine/ports/network.js';
 import { MemoryHub } from '../../lib/engine/remoting/memory-hub.js';
+import { TcpConnector } from '../../lib/engine/remoting/tcp-transport.js';
 import { createBrokerNode } from '../../lib/engine/servers/broker-node.js';
 import { localOffsetFiles } from '../../lib/engine/servers/local-offset-files.js';
 import { nodePorts } from '../../lib/engine/servers/node-ports.js';
+import { ServerThread } from '../../lib/engine/servers/server-thread.js';
 import { startBroker, startNameServer, type RunningServer } from '../../lib/engine/servers/standalone.js';
 
 /** A cluster under test. What a suite asks of it, every RocketMQ cluster can give. */
@@ -25,6 +28,8 @@ export interface Target {
 
 export interface TargetKind {
   readonly name: string;
+  /** Has the way to it alone that is new, so that a short run leaves out what depends on brokers and clients only. */
+  readonly isVariant?: true;
   start(): Promise<Target>;
 }
 
@@ -126,7 +131,58 @@ const byTcp: TargetKind = {
   },
 };
 
-export const ourTargets: readonly TargetKind[] = [inMemory, byTcp];
+/** A thread as startWorkerEngine() makes one; sources have to be translated for it. */
+export const threadOfSources = { execArgv: ['--import', './scripts/ts.mjs'] };
+
+/** A cluster of ours in a thread of its own. */
+const inThread: TargetKind = {
+  name: 'ours, in a thread',
+  isVariant: true,
+  async start() {
+    const ports = nodePorts();
+    const directory = await temporaryDirectory();
+    const startThread = async (): Promise<ServerThread> => {
+      const thread = new ServerThread({ storeDir: directory, broker: settings }, threadOfSources, ports.logger);
+      await thread.start();
+      return thread;
+    };
+    let thread = await startThread();
+    const network: Network = {
+      listen: (...args) => thread.network.listen(...args),
+      connect: (...args) => thread.network.connect(...args),
+    };
+    const engines: Engine[] = [];
+    return {
+      async connect(settings) {
+        const instance = new ClientInstance(
+          {
+            ...ports,
+            connector: new TcpConnector({ ...ports, network }),
+            identity: clientIdentity(),
+            offsetFile: localOffsetFiles(join(directory, `offsets-${engines.length}`), ports),
+          },
+          { ...settings, nameServers: [thread.nameServerAddress] },
+        );
+        const parts = { kind: 'remote', instance, servers: [], nameServerAddresses: () => undefined } as const;
+        const engine = new ClientEngine(parts);
+        await engine.start();
+        engines.push(engine);
+        return engine;
+      },
+      async restartBroker() {
+        await thread.stop();
+        thread = await startThread();
+      },
+      async stop() {
+        await Promise.all(engines.map((engine) => engine.stop()));
+        await thread.stop();
+        await rm(directory, { recursive: true });
+      },
+    };
+  },
+};
+
+export const ourTargets: readonly TargetKind[] = [inMemory, byTcp, inThread];
 
 function temporaryDirectory(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'engine-behaviour-'));

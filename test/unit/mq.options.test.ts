@@ -51,6 +51,26 @@ it('takes everything of a connection', () => {
   ]);
 });
 
+it('finds name servers by their addresses or by a web page', () => {
+  const nameServerEndpoint = 'http://127.0.0.1:8080/rocketmq/nsaddr';
+  expect(problemsOf({ engine: { type: 'remote', nameServerEndpoint } })).toEqual([]);
+  expect(problemsOf({ engine: { type: 'remote' } })).toEqual([
+    "engine.nameServers: is missing; give it ['host:port'], or give a nameServerEndpoint",
+  ]);
+  expect(problemsOf({ engine: { type: 'remote', nameServers: ['a:1'], nameServerEndpoint } })).toEqual([
+    'engine.nameServerEndpoint: excludes nameServers; give one of the two',
+  ]);
+  expect(problemsOf({ engine: { type: 'remote', nameServerEndpoint: '127.0.0.1:8080' } })).toEqual([
+    "engine.nameServerEndpoint: must be a web page's address, such as http://host:8080/path",
+  ]);
+});
+
+it('takes a thread for the broker, with or without settings of its own', () => {
+  const withWorker = (worker: unknown) => problemsOf({ engine: { type: 'embedded', storeDir: 's', worker } });
+  expect([true, false, {}, { maxYoungGenerationSizeMb: 64, execArgv: [] }].flatMap(withWorker)).toEqual([]);
+  expect(withWorker('yes')).toEqual([expect.stringMatching(/^engine.worker: /)]);
+});
+
 it('keeps the identity of objects', () => {
   const methods = { open: noop, current: noop, run: noop, runAside: noop, query: noop, execute: noop };
   const unitOfWork = { ...methods, dialect: 'sqlite', description: 'x' };
@@ -87,7 +107,7 @@ it.each<[string, unknown, string[]]>([
     'an option of the other kind of engine',
     { engine: { type: 'remote', nameServers: ['a:1'], storeDir: 'x' } },
     [
-      'engine.storeDir: unknown; known are type, nameServers, acl, tls, namespace, namespaceV2, localOffsetStoreDir, connectionInit',
+      'engine.storeDir: unknown; known are type, nameServers, nameServerEndpoint, acl, tls, namespace, namespaceV2, localOffsetStoreDir, connectionInit',
     ],
   ],
   [

@@ -3,6 +3,8 @@ export interface Socket {
   /** `host:port` of the peer; IPv6 hosts in brackets. */
   readonly remoteAddress: string;
   readonly localAddress: string;
+  /** Set when both ends are in this process. */
+  readonly isInProcess?: true;
   /** Bytes accepted by `write` that the operating system has not taken yet. */
   readonly bufferedBytes: number;
   /** Queues bytes; they must not change afterwards. */

@@ -28,6 +28,7 @@ export class TcpChannel extends CommandChannel {
     onDrain: () => this.resumeReading(),
     onClose: (cause) => this.dispose(cause),
   };
+  readonly isInProcess?: true;
   private readonly decoder = new FrameDecoder();
   private readonly deliver = (command: RemotingCommand): void => this.take(command);
   private readonly output = new FrameWriter();
@@ -46,6 +47,7 @@ export class TcpChannel extends CommandChannel {
     private readonly limits: TcpChannelLimits,
   ) {
     super({ id, remoteAddress: socket.remoteAddress, localAddress: socket.localAddress }, context);
+    this.isInProcess = socket.isInProcess;
     this.lastActivity = context.clock.monotonic();
     this.timer = context.clock.schedule(limits.idleTimeoutMs, () => this.closeIfIdle());
   }

@@ -1,4 +1,5 @@
 import { ourTargets, type Target } from '../../../support/engine-targets.js';
+import { cycles } from '../../../support/run-options.js';
 import { administration, operation } from './administration.suite.js';
 import { clientSettings } from './client-settings.suite.js';
 import { consuming } from './consuming.suite.js';
@@ -11,7 +12,7 @@ import { transactions } from './transactions.suite.js';
 
 jest.setTimeout(30_000);
 
-describe.each(ourTargets)('$name', ({ start }) => {
+describe.each(ourTargets)('$name', ({ start, isVariant }) => {
   let target: Target;
 
   beforeAll(async () => {
@@ -24,10 +25,11 @@ describe.each(ourTargets)('$name', ({ start }) => {
 
   describe('producing', () => producing(() => target));
   describe('consuming', () => consuming(() => target));
-  describe('pulling', () => pulling(() => target));
-  describe('popping', () => popping(() => target));
   describe('ordering', () => ordering(() => target));
   describe('transactions', () => transactions(() => target));
+  if (isVariant && cycles(1) === 1) return;
+  describe('pulling', () => pulling(() => target));
+  describe('popping', () => popping(() => target));
   describe('restarting', () => restarting(() => target));
   describe('client settings', () => clientSettings(() => target));
   describe('administration', () => administration(() => target));
