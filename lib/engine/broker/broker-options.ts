@@ -98,6 +98,8 @@ export interface BrokerOptions {
   /** Bytes of one op message. */
   transactionOpMsgMaxSize: number;
   transactionOpBatchInterval: number;
+  /** Ours: a COMMIT that comes after a ROLLBACK is refused; Apache's broker delivers. */
+  rejectCommitAfterRollback: boolean;
   /** Hours: a half message born longer ago is discarded without asking. */
   fileReservedTime: number;
 
@@ -169,6 +171,7 @@ export const defaultBrokerOptions: Readonly<BrokerOptions> = Object.freeze({
   transactionCheckInterval: 30_000,
   transactionOpMsgMaxSize: 4096,
   transactionOpBatchInterval: 3000,
+  rejectCommitAfterRollback: false,
   fileReservedTime: 72,
   namesrvAddr: '',
   registerNameServerPeriod: 30_000,

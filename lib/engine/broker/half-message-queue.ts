@@ -9,6 +9,7 @@ import type { Cancellable, Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { AppendedRecord, MessageStore, MessageToStore, PutResult } from '../store/message-store.js';
 import type { BrokerOptions } from './broker-options.js';
+import { CommittedBefore } from './committed-before.js';
 import { toHalf } from './half-message.js';
 import { isStored, type PutMessage } from './put-message.js';
 import { lookUpRecord } from './record-lookup.js';
@@ -36,12 +37,14 @@ export interface Page {
 
 /**
  * The queue of half messages and, beside it, the queue of op messages: each lists the queue offsets
- * of half messages that are decided, as text: `12,13,`. Op messages are written in batches; what a
- * kill leaves unwritten is asked again.
+ * of half messages that are decided, as text: `12,13,`. Op messages are written in batches, at once
+ * where somebody waits for the answer; what a kill leaves unwritten is found in the log if it was
+ * committed, or asked again.
  * Source: Apache 5.3 TransactionalMessageServiceImpl, TransactionalMessageBridge.
  */
 export class HalfMessageQueue extends Service {
   private readonly outcomes = new Map<string, Outcome>();
+  private committedBefore?: CommittedBefore;
   private unwritten: number[] = [];
   private unwrittenLength = 0;
   private timer?: Cancellable;
@@ -52,6 +55,7 @@ export class HalfMessageQueue extends Service {
   }
 
   protected onStart(): Promise<void> {
+    this.committedBefore = new CommittedBefore(this.parts.store);
     return Promise.resolve();
   }
 
@@ -79,7 +83,8 @@ export class HalfMessageQueue extends Service {
 
   /** The transaction is committed or rolled back: no copy of its half message is asked about any more. */
   markDone(half: MessageRecord, outcome: Outcome): void {
-    this.remember(transactionKey(half), outcome);
+    // Rolled back are then only its copies.
+    if (this.outcomeOf(half) !== 'COMMITTED') this.remember(transactionKey(half), outcome);
     this.unwritten.push(half.queueOffset);
     this.unwrittenLength += String(half.queueOffset).length + DONE_SEPARATOR.length;
     const { clock, options } = this.parts;
@@ -90,6 +95,19 @@ export class HalfMessageQueue extends Service {
   /** What markDone() was told, in this run of the broker, about this half message or a copy of it. */
   outcomeOf(half: MessageRecord): Outcome | undefined {
     return this.outcomes.get(transactionKey(half));
+  }
+
+  /** An earlier run of the broker has delivered its message. */
+  async wasCommittedBefore(half: MessageRecord): Promise<boolean> {
+    return (await this.committedBefore?.has(half)) ?? false;
+  }
+
+  /** Stores what markDone() was told, together with what others wait for. @returns false: it could not be stored */
+  async settle(): Promise<boolean> {
+    this.timer?.cancel();
+    this.timer = undefined;
+    await this.writeOps();
+    return this.unwritten.length === 0;
   }
 
   /** Its copies are asked about again. */

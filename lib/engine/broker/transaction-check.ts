@@ -84,7 +84,10 @@ export class TransactionCheck extends Service {
       }
       for (const half of records) {
         if (this.isStopping || clock.now() - startedAt > MAX_ROUND_MS) break scan;
-        const isDecided = halfMessages.outcomeOf(half) !== undefined || (await ops.take(half.queueOffset));
+        const isDecided =
+          halfMessages.outcomeOf(half) !== undefined ||
+          (await ops.take(half.queueOffset)) ||
+          (await this.wasCommittedBefore(half));
         if (!isDecided && (await this.consider(half, startedAt, ops)) === 'LATER') break scan;
         cursor = half.queueOffset + 1;
       }
@@ -92,6 +95,13 @@ export class TransactionCheck extends Service {
     if (cursor !== firstHalf) offsets.commit(TRANSACTION_GROUP, SystemTopic.half, 0, cursor);
     const opCursor = ops.firstUnfinished(cursor);
     if (opCursor !== ops.begin) offsets.commit(TRANSACTION_GROUP, SystemTopic.op, 0, opCursor);
+  }
+
+  private async wasCommittedBefore(half: MessageRecord): Promise<boolean> {
+    const { halfMessages } = this.parts;
+    if (!(await halfMessages.wasCommittedBefore(half))) return false;
+    halfMessages.markDone(half, 'COMMITTED');
+    return true;
   }
 
   /** Decides about a half message nobody has decided about yet. */

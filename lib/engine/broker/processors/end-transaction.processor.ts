@@ -3,7 +3,7 @@ import { PropertyName } from '../../message/property-names.js';
 import { SystemFlag } from '../../message/system-flag.js';
 import { transactionKey } from '../../message/transaction-records.js';
 import { decodeHeader } from '../../protocol/field-table.js';
-import { response, type RemotingCommand } from '../../protocol/remoting-command.js';
+import { isOneway, response, type RemotingCommand } from '../../protocol/remoting-command.js';
 import { endTransactionRequest, type EndTransactionRequest } from '../../protocol/requests/end-transaction.js';
 import { ResponseCode } from '../../protocol/response-code.js';
 import type { Clock } from '../../ports/clock.js';
@@ -15,8 +15,9 @@ import { isStored, type PutMessage } from '../put-message.js';
 import { codeOfPut, remarkOfPut } from '../put-response.js';
 
 /**
- * END_TRANSACTION (37). Unlike Apache's, a second COMMIT of a transaction, also by an older copy of
- * its half message, delivers nothing a second time while this broker runs.
+ * END_TRANSACTION (37). Unlike with Apache's, an answered one is durable: nobody is asked about its
+ * transaction after a kill. And a second COMMIT, also by an older copy of the half message or after
+ * a restart, delivers nothing a second time.
  * Source: Apache 5.3 EndTransactionProcessor.
  */
 export class EndTransactionProcessor {
@@ -24,7 +25,10 @@ export class EndTransactionProcessor {
   private readonly committing = new Map<string, Promise<RemotingCommand>>();
 
   constructor(
-    private readonly options: Pick<BrokerOptions, 'transactionTimeOut' | 'maxMessageSize'>,
+    private readonly options: Pick<
+      BrokerOptions,
+      'transactionTimeOut' | 'maxMessageSize' | 'rejectCommitAfterRollback'
+    >,
     private readonly halfMessages: HalfMessageQueue,
     private readonly putMessage: PutMessage,
     private readonly clock: Clock,
@@ -40,13 +44,22 @@ export class EndTransactionProcessor {
     if (this.isTooLate(header, half)) return response(ResponseCode.ILLEGAL_OPERATION);
     const mismatch = mismatchOf(header, half);
     if (mismatch !== undefined) return refuse(ResponseCode.SYSTEM_ERROR, mismatch);
-    if (isCommit) return this.commitOnce(half);
+    const answer = isCommit ? await this.commitOnce(half) : this.rollBack(half);
+    // Apache's clients wait for no answer: their outcomes are stored in batches.
+    const isDurable = isOneway(request) || answer.code !== ResponseCode.SUCCESS || (await this.halfMessages.settle());
+    return isDurable ? answer : refuse(ResponseCode.SYSTEM_ERROR, 'the outcome could not be stored, send it again');
+  }
+
+  private rollBack(half: MessageRecord): RemotingCommand {
     this.halfMessages.markDone(half, 'ROLLED_BACK');
     return succeed();
   }
 
   private async commitOnce(half: MessageRecord): Promise<RemotingCommand> {
-    if (this.halfMessages.outcomeOf(half) === 'COMMITTED') return this.committed(half);
+    const outcome = this.halfMessages.outcomeOf(half);
+    if (outcome === 'COMMITTED') return this.committed(half);
+    if (outcome === 'ROLLED_BACK' && this.options.rejectCommitAfterRollback)
+      return refuse(ResponseCode.SYSTEM_ERROR, 'the transaction has been rolled back');
     const key = transactionKey(half);
     const running = this.committing.get(key);
     if (running !== undefined) {
@@ -59,6 +72,7 @@ export class EndTransactionProcessor {
   }
 
   private async commit(half: MessageRecord): Promise<RemotingCommand> {
+    if (await this.halfMessages.wasCommittedBefore(half)) return this.committed(half);
     const message = toCommitted(half);
     if (message === undefined) return refuse(ResponseCode.SYSTEM_ERROR, 'the half message names no topic and queue');
     const result = await this.putMessage.put(message);

@@ -2,11 +2,12 @@ import { decodeRecord } from '../../../../lib/engine/message/message-codec.js';
 import { encodeOffsetMessageId } from '../../../../lib/engine/message/message-id.js';
 import type { MessageRecord } from '../../../../lib/engine/message/message.js';
 import { SystemFlag } from '../../../../lib/engine/message/system-flag.js';
-import type { RemotingCommand } from '../../../../lib/engine/protocol/remoting-command.js';
+import { request, type RemotingCommand } from '../../../../lib/engine/protocol/remoting-command.js';
 import {
   endTransactionRequest,
   type EndTransactionRequest,
 } from '../../../../lib/engine/protocol/requests/end-transaction.js';
+import { encodeHeader } from '../../../../lib/engine/protocol/field-table.js';
 import { RequestCode } from '../../../../lib/engine/protocol/request-code.js';
 import { BrokerRig, type TestClient } from '../../../support/broker-rig.js';
 
@@ -68,6 +69,20 @@ function end(
     msgId: half.properties.get('UNIQ_KEY') ?? '',
     ...more,
   });
+}
+
+/** As Apache's clients do: they wait for no answer. */
+async function endOneway(half: MessageRecord, commitOrRollback: number): Promise<void> {
+  const header = {
+    producerGroup: 'PG',
+    tranStateTableOffset: half.queueOffset,
+    commitLogOffset: half.physicalOffset,
+    commitOrRollback,
+    msgId: half.properties.get('UNIQ_KEY') ?? '',
+  };
+  const extFields = encodeHeader(endTransactionRequest, header);
+  producer.channel.invokeOneway(request(RequestCode.END_TRANSACTION, { extFields }));
+  await rig.clock.settle();
 }
 
 const halves = (): MessageRecord[] => rig.store.recordsOf(HALF);
@@ -163,6 +178,31 @@ describe('END_TRANSACTION', () => {
     expect(delivered()).toEqual(['U1']);
   });
 
+  it('COMMIT after ROLLBACK delivers, as by Apache’s broker, unless the options refuse it', async () => {
+    const [half] = halves();
+    await end(half, ROLLBACK);
+    expect((await end(half, COMMIT)).code).toBe(0);
+    expect(delivered()).toEqual(['U1']);
+
+    await rig.broker.stop();
+    rig = await rig.next({ rejectCommitAfterRollback: true });
+    producer = await connectProducer();
+    await prepare('U2');
+    await end(halves()[1], ROLLBACK);
+    expect(await end(halves()[1], COMMIT)).toMatchObject({ code: 1, remark: 'the transaction has been rolled back' });
+    expect(delivered()).toEqual(['U1']);
+  });
+
+  it('ROLLBACK of a copy leaves the commit what it is', async () => {
+    await rig.clock.advance(ROUND);
+    const [half, copy] = halves();
+    await end(half, COMMIT);
+    expect((await end(copy, ROLLBACK)).code).toBe(0);
+    await end(half, COMMIT);
+    await end(copy, COMMIT);
+    expect(delivered()).toEqual(['U1']);
+  });
+
   it('of a delayed message delays from the commit on', async () => {
     await prepare('U2', { DELAY: '1' });
     expect((await end(halves()[1], COMMIT)).code).toBe(0);
@@ -176,8 +216,8 @@ describe('END_TRANSACTION', () => {
 describe('op messages', () => {
   it('list what is decided, in batches of 3 s', async () => {
     for (let i = 0; i < 3; i++) await prepare(`U${i}`);
-    await end(halves()[0], COMMIT);
-    await end(halves()[2], ROLLBACK);
+    await endOneway(halves()[0], COMMIT);
+    await endOneway(halves()[2], ROLLBACK);
     await rig.clock.advance(2999);
     expect(ops()).toEqual([]);
     await rig.clock.advance(1);
@@ -189,23 +229,41 @@ describe('op messages', () => {
 
   it('are written at once beyond 4096 bytes', async () => {
     for (let i = 0; i < 1100; i++) await prepare(`U${i}`);
-    for (const half of halves()) await end(half, ROLLBACK);
-    await rig.clock.settle();
+    for (const half of halves()) await endOneway(half, ROLLBACK);
     expect(ops()).toHaveLength(1);
     expect(ops()[0].length).toBeGreaterThan(4090);
     expect(ops()[0].length).toBeLessThan(4110);
   });
 
+  it('are written before an end is answered, one for all that come together', async () => {
+    for (let i = 0; i < 3; i++) await prepare(`U${i}`);
+    await Promise.all(halves().map((half) => end(half, COMMIT)));
+    expect(ops().join('').split(',').filter(Boolean).sort()).toEqual(['0', '1', '2']);
+    expect(ops().length).toBeLessThan(3);
+  });
+
+  it('that cannot be stored make an end fail, which may be said again', async () => {
+    await prepare();
+    rig.store.failure = ({ topic }) => (topic === OP ? 'SERVICE_NOT_AVAILABLE' : undefined);
+    expect(await end(halves()[0], COMMIT)).toMatchObject({
+      code: 1,
+      remark: expect.stringContaining('again') as string,
+    });
+    rig.store.failure = undefined;
+    expect((await end(halves()[0], COMMIT)).code).toBe(0);
+    expect(delivered()).toEqual(['U1']);
+  });
+
   it('are written before the broker stops', async () => {
     await prepare();
-    await end(halves()[0], COMMIT);
+    await endOneway(halves()[0], COMMIT);
     await rig.broker.stop();
     expect(ops()).toEqual(['0,']);
   });
 
   it('are tried again when they cannot be stored', async () => {
     await prepare();
-    await end(halves()[0], COMMIT);
+    await endOneway(halves()[0], COMMIT);
     rig.store.failure = ({ topic }) => (topic === OP ? 'SERVICE_NOT_AVAILABLE' : undefined);
     await rig.clock.advance(4000);
     rig.store.failure = undefined;
@@ -370,14 +428,27 @@ describe.each(['stop', 'kill'] as const)('a %s of the broker', (how) => {
     expect(delivered()).toEqual(['U1']);
   });
 
-  it('between end and op message: asked again at most, and never both', async () => {
+  it('after an answered end: it stands, nobody is asked', async () => {
     await prepare('U1');
     await prepare('U2');
     await end(halves()[0], COMMIT);
     await end(halves()[1], ROLLBACK);
     await restart(how);
+    await pass(3 * ROUND);
+    expect(checks(producer)).toEqual([]);
+    expect((await end(halves()[0], COMMIT)).code).toBe(0);
+    expect(delivered()).toEqual(['U1']);
+  });
+
+  it('between an end that nobody waited for and its op message: a commit stands, a roll-back is asked again', async () => {
+    await prepare('U1');
+    await prepare('U2');
+    await endOneway(halves()[0], COMMIT);
+    await endOneway(halves()[1], ROLLBACK);
+    await restart(how);
     await rig.clock.advance(ROUND);
-    expect(checks(producer).map(({ extFields }) => extFields.msgId)).toEqual(how === 'stop' ? [] : ['U1', 'U2']);
+    expect(checks(producer).map(({ extFields }) => extFields.msgId)).toEqual(how === 'stop' ? [] : ['U2']);
+    expect((await end(halves()[0], COMMIT)).code).toBe(0);
     expect(delivered()).toEqual(['U1']);
   });
 
