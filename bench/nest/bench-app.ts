@@ -60,7 +60,8 @@ export async function startHandlers(name: TransportName, port: number, onEvent: 
   if (isRocket(name)) {
     const directory = mkdtempSync(join(tmpdir(), 'bench-nest-'));
     const listen = name === 'RocketMQ by TCP' ? { nameServerPort: 0, brokerPort: 0 } : undefined;
-    const module = rocketModule({ type: 'embedded', storeDir: directory, listen }, [HandlersModule]);
+    const worker = name === 'RocketMQ in a thread';
+    const module = rocketModule({ type: 'embedded', storeDir: directory, listen, worker }, [HandlersModule]);
     const app = await NestFactory.createApplicationContext(module);
     const { nameServerAddresses } = await app.get(RocketMqServer).unwrap();
     const stop = async (): Promise<void> => {

@@ -1,10 +1,11 @@
 // Events from emit() to their handler and request round trips, ours beside Nest's own transports: two
 // processes, and the server of each as Debian packages it (a missing one is skipped). Ours has the
-// broker in the handling process, with a log on the disk.
+// broker in the handling process, with a log on the disk. `--only 'RocketMQ embedded,Redis'`: some of the
+// transports.
 import { compare, readBenchOptions, report, withAim, type Result } from '../support/report.js';
 import { BenchProcess } from './bench-process.js';
 import { freePort, isInstalled, startPeerServer } from './peer-servers.js';
-import { transports, type TransportName } from './transports.js';
+import { isRocket, transports, type TransportName } from './transports.js';
 
 const options = readBenchOptions();
 const { rounds, events, requests } = options.quick
@@ -34,7 +35,11 @@ const aims: Partial<Record<TransportName, Partial<Record<TransportName, Record<L
   'RocketMQ embedded': { TCP: { emit: 1, request: 1 } },
 };
 
+const at = process.argv.indexOf('--only');
+const only = at < 0 ? undefined : process.argv[at + 1].split(',');
+
 const present = transports.filter(({ name, server }) => {
+  if (only !== undefined && !only.includes(name)) return false;
   if (server === undefined || isInstalled(server)) return true;
   console.log(`${name}: skipped, ${server} is not installed`);
   return false;
@@ -49,8 +54,10 @@ async function runTransport(name: TransportName): Promise<void> {
   const server = program && (await startPeerServer(program));
   try {
     const handlers = await BenchProcess.start('handlers', name, server?.port ?? (await freePort()));
-    const sender = name === 'RocketMQ embedded' ? handlers : await BenchProcess.start('client', name, handlers.port);
-    await measure(name, [handlers, sender], loads[0], events / 5); // the compiler learns
+    const sender = isAlone(name) ? handlers : await BenchProcess.start('client', name, handlers.port);
+    // The compiler learns.
+    await measure(name, [handlers, sender], loads[0], events / 5);
+    await measure(name, [handlers, sender], loads[2], requests / 5);
     for (const load of loads) {
       const perSecond = await measure(name, [handlers, sender], load, load.kind === 'emit' ? events : requests);
       const key = `${load.scenario} ${name}`;
@@ -82,11 +89,17 @@ async function measure(
   return counted / seconds;
 }
 
-/** Ours by TCP beside each peer, and ours embedded beside Nest's TCP transport. */
+/** Sender and handler are one application. */
+function isAlone(name: TransportName): boolean {
+  return name === 'RocketMQ embedded' || name === 'RocketMQ in a thread';
+}
+
+/** Ours by TCP beside each peer; ours inside the application beside Nest's TCP transport. */
 function comparisons(load: Load): Result[] {
-  return (['RocketMQ by TCP', 'RocketMQ embedded'] as const).flatMap((ours) =>
+  const ours = present.map(({ name }) => name).filter(isRocket);
+  return ours.flatMap((ours) =>
     present
-      .filter(({ name }) => !name.startsWith('RocketMQ') && (ours === 'RocketMQ by TCP' || name === 'TCP'))
+      .filter(({ name }) => !isRocket(name) && (!isAlone(ours) || name === 'TCP'))
       .map(({ name, isDurable }) => {
         const peer = { name: `${name}${isDurable ? '' : ', not durable'}`, samples: samples(load, name) };
         const result = compare(`${load.scenario}, ${ours}`, '1/s', samples(load, ours), peer);

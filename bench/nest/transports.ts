@@ -2,11 +2,13 @@ import type { ClientOptions, ClientProxy, MicroserviceOptions, RmqOptions } from
 import { ClientProxyFactory, Transport } from '@nestjs/microservices';
 import type { PeerServerName } from './peer-servers.js';
 
-export type TransportName = 'RocketMQ embedded' | 'RocketMQ by TCP' | 'NATS' | 'Redis' | 'RMQ' | 'RMQ durable' | 'TCP';
+export type TransportName =
+  'RocketMQ embedded' | 'RocketMQ in a thread' | 'RocketMQ by TCP' | 'NATS' | 'Redis' | 'RMQ' | 'RMQ durable' | 'TCP';
 
 /** What is compared, and the server it needs beside the two processes. */
 export const transports: readonly { name: TransportName; server?: PeerServerName; isDurable: boolean }[] = [
   { name: 'RocketMQ embedded', isDurable: true },
+  { name: 'RocketMQ in a thread', isDurable: true },
   { name: 'RocketMQ by TCP', isDurable: true },
   { name: 'TCP', isDurable: false },
   { name: 'NATS', server: 'nats-server', isDurable: false },
