@@ -95,6 +95,29 @@ export function popping(target: () => Target): void {
     expect(bodies(await take(consumer, 1))).toEqual(['yes']);
   });
 
+  test('pop in order: what was popped of a queue blocks the rest of it, for all members', async () => {
+    const producer = await rig().producer();
+    const [queue] = await rig().engine.admin.topics.queues(rig().topic);
+    for (const text of ['1', '2', '3']) await producer.send({ topic: rig().topic, body: body(text) }, { queue });
+    const [first, second] = [await start({ isOrderly: true }), await start({ isOrderly: true })];
+    const [one, two] = await first.pop({ maxMessages: 2 });
+    expect(bodies([one, two])).toEqual(['1', '2']);
+    expect(await second.pop({ timeoutMs: 0 })).toEqual([]);
+    await first.ack(one);
+    expect(await second.pop({ timeoutMs: 0 })).toEqual([]);
+    await first.changeInvisibleTime(two, 500);
+    const again = await take(second, 2);
+    expect(again.map((message) => [String(message.body), message.reconsumeTimes])).toEqual([
+      ['2', 1],
+      ['3', 0],
+    ]);
+    for (const message of again) await second.ack(message);
+    await producer.send({ topic: rig().topic, body: body('4') }, { queue });
+    const [last] = await take(first, 1);
+    expect([String(last.body), last.reconsumeTimes]).toEqual(['4', 0]);
+    await first.ack(last);
+  });
+
   test('push: a group that is told to pop does so, and shares a queue', async () => {
     const inboxes = [new Inbox(), new Inbox()];
     // The group has to be known before its mode can be set.

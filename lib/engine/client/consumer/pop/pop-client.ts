@@ -15,7 +15,7 @@ import {
 } from '../../../protocol/requests/pop-message.js';
 import type { ClientInstance } from '../../client-instance.js';
 import type { ParsedSubscription } from '../subscription.js';
-import { handleOf, PoppedMessage } from './popped-message.js';
+import { handleOf, orderCounts, PoppedMessage } from './popped-message.js';
 
 export interface PopCall {
   readonly maxMessages: number;
@@ -36,6 +36,8 @@ export class PopClient {
     private readonly client: ClientInstance,
     private readonly group: string,
     private readonly from: ConsumeFromWhere,
+    /** Whether nobody of the group gets more of a queue before what was popped of it is settled. */
+    private readonly isOrderly = false,
   ) {}
 
   /**
@@ -60,16 +62,18 @@ export class PopClient {
       initMode: INIT_MODE[this.from],
       expType: data.expressionType,
       exp: data.subString,
-      order: false,
+      order: this.isOrderly,
     };
     const address = await routes.findMasterAddress(queue);
     const found = await brokers.popMessage(address, header, { timeoutMs: pollTimeMs + ANSWER_MS, signal });
     if (!found) return [];
     const invisibleUntil = clock.monotonic() + found.header.invisibleTime;
+    const timesBefore = orderCounts(found.header.orderCountInfo);
     const popped: PoppedMessage[] = [];
     for (const record of viewRecords(found.records)) {
       const handle = handleOf(record, found.header, brokerName);
       const message = new PoppedMessage(record, brokerName, namespace.unwrap(topic), handle, invisibleUntil);
+      message.reconsumeTimes = timesBefore(record) ?? message.reconsumeTimes;
       // Brokers filter by a tag's hash; two texts of one hash are told apart here.
       if (tags && !matchesTag(tags, record.properties.get(PropertyName.tags))) await this.ack(message);
       else popped.push(message);
@@ -90,10 +94,12 @@ export class PopClient {
     const { address, header, handle } = await this.target(message);
     const extFields = encodeHeader(changeInvisibleTimeRequest, { ...header, invisibleTime: invisibleTimeMs });
     const response = await brokers.invoke(address, request(RequestCode.CHANGE_MESSAGE_INVISIBLETIME, { extFields }));
-    const { popTime, invisibleTime, reviveQid } = decodeHeader(changeInvisibleTimeResponse, response.extFields);
-    const renewed = { popTime, invisibleTime, reviveQueueId: reviveQid, startOffset: handle.queueOffset };
-    message.handle = formatPopHandle({ ...handle, ...renewed });
-    message.invisibleUntil = clock.monotonic() + invisibleTime;
+    if (!this.isOrderly) {
+      const { popTime, invisibleTime, reviveQid } = decodeHeader(changeInvisibleTimeResponse, response.extFields);
+      const renewed = { popTime, invisibleTime, reviveQueueId: reviveQid, startOffset: handle.queueOffset };
+      message.handle = formatPopHandle({ ...handle, ...renewed });
+    } // in order the handle stays: a broker knows such a message by the pop it came with
+    message.invisibleUntil = clock.monotonic() + invisibleTimeMs;
   }
 
   private async target(message: PoppedMessage) {

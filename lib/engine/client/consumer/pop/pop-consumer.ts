@@ -26,6 +26,11 @@ export interface PopConsumerOptions {
   popBatchSize?: number;
   /** How long pop() waits. Default 15000. */
   popTimeoutMs?: number;
+  /**
+   * In order: while messages popped from a queue are not acknowledged, and their time is not over, nobody of the group
+   * gets more of that queue; then the same come again first. For all members alike. Default false.
+   */
+  isOrderly?: boolean;
 }
 
 /** Of one pop(). */
@@ -43,6 +48,7 @@ const popConsumerDefaults = {
   invisibleTimeMs: 60_000,
   popBatchSize: 32,
   popTimeoutMs: 15_000,
+  isOrderly: false,
 } as const satisfies Partial<PopConsumerOptions>;
 
 const MAX_BATCH = 32;
@@ -81,13 +87,13 @@ export class PopConsumer extends Service {
     checkInteger('popTimeoutMs', settings.popTimeoutMs, 0);
     const startedAt = client.clock.now();
     this.subscriptions = parseSubscriptions(settings.subscriptions, startedAt);
-    this.pops = new PopClient(client, settings.group, settings.consumeFromWhere);
+    this.pops = new PopClient(client, settings.group, settings.consumeFromWhere, settings.isOrderly);
     this.turn = client.random.nextInt(1024);
     this.member = consumerMember({
       client,
       settings,
       consumeType: 'CONSUME_POP',
-      isOrderly: false,
+      isOrderly: settings.isOrderly,
       concurrency: () => 1,
       startedAt,
       subscriptions: this.subscriptions,

@@ -211,3 +211,19 @@ describe('a push consumer whose broker assigns queues', () => {
     );
   });
 });
+
+test('in order: pops say so, attempts are counted by the broker, and a handle stays what it was', async () => {
+  const consumer = await start({ isOrderly: true });
+  const answer = popped('broker-a', ['a', 'b']);
+  Object.assign(answer.extFields, { reviveQid: '999', orderCountInfo: '0 qo1%0 3;0 1 0' });
+  cluster.broker('broker-a').once(POP_MESSAGE, () => answer);
+  const messages = await consumer.pop();
+  expect(messages.map(({ reconsumeTimes }) => reconsumeTimes)).toEqual([3, 0]);
+  expect(requestsOf(POP_MESSAGE).map(({ extFields }) => extFields.order)).toContain('true');
+  await consumer.changeInvisibleTime(messages[0], 1000);
+  await consumer.ack(messages[0]);
+  const [changed] = requestsOf(CHANGE_MESSAGE_INVISIBLETIME);
+  const [acked] = requestsOf(ACK_MESSAGE);
+  expect(acked.extFields.extraInfo).toBe(changed.extFields.extraInfo);
+  expect(parsePopHandle(acked.extFields.extraInfo)).toMatchObject({ reviveQueueId: 999, popTime: 500 });
+});
