@@ -61,6 +61,13 @@ export type { ConsumerDefaults } from './transport/consumer-defaults.js';
 export type { ConsumerGroupState } from './transport/consumer-group.js';
 export { ListenerRegistry, type ListenerStatus } from './transport/listener-registry.js';
 export { MqAdmin } from './transport/mq.admin.js';
+export type {
+  ConsumeOperation,
+  ConsumeResult,
+  SendOperation,
+  Telemetry,
+  TelemetrySource,
+} from './transport/telemetry.js';
 export { TopicSender } from './transport/topic-sender.js';
 export { RocketTemplate, type TemplateSendOptions, type TransactionMessages } from './transport/mq.template.js';
 export { NestLogger } from './transport/nest-logger.js';

@@ -22,7 +22,7 @@ export function sendAttributes(operation: SendOperation): Attributes {
 
 export function consumeAttributes({ group, queue, messages, isBatch, listener }: ConsumeOperation): Attributes {
   return {
-    ...destination(queue.topic),
+    ...destination(messages[0].topic), // the original one, also of a retry
     'messaging.operation.type': 'process',
     'messaging.operation.name': 'consume',
     'messaging.consumer.group.name': group,

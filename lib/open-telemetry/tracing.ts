@@ -46,7 +46,7 @@ export function openTelemetryTracing({ tracerProvider = trace }: TracingOptions 
       const senders = operation.messages.map(senderOf);
       const links = senders.flatMap((sender, index) => linkTo(sender, operation.messages[index]) ?? []);
       const span = tracer().startSpan(
-        `process ${operation.queue.topic}`,
+        `process ${operation.messages[0].topic}`,
         { kind: SpanKind.CONSUMER, attributes: consumeAttributes(operation), links },
         parentOf(senders),
       );

@@ -28,9 +28,9 @@ export interface TelemetrySource {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Started when it is first asked for. */
-  engine(): Promise<Engine>;
+  readonly engine: () => Promise<Engine>;
   /** The consumer groups of this application, with their topics. */
-  groups(): readonly { readonly group: string; readonly topics: readonly string[] }[];
+  readonly groups: () => readonly { readonly group: string; readonly topics: readonly string[] }[];
 }
 
 /** What became of the messages of a listener call. */

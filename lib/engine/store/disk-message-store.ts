@@ -161,7 +161,7 @@ export class DiskMessageStore extends Service implements MessageStore {
   }
 
   figures(): StoreFigures {
-    const { putter, records } = this.running();
+    const { putter, records } = this.parts ?? this.running(); // also of a store that its disk has stopped
     const { log } = putter;
     return {
       isWriteable: this.isWriteable,
