@@ -1,4 +1,4 @@
-import { docBlocks } from './doc-blocks.js';
+import type { DocBlock } from './doc-blocks.js';
 
 export interface ShownCommand {
   command: string;
@@ -14,11 +14,11 @@ export interface ShownBlock {
 const TRANSCRIPTS = 'test/integration/cli/transcripts.test.ts';
 
 /**
- * What the page on the command line shows: `$ command` lines, each with what it prints below; `…`
+ * What the blocks of the page on the command line show: `$ command` lines, each with what it prints below; `…`
  * stands for what differs from run to run, a last `^C` for being interrupted.
  */
-export function shownCommands(): ShownBlock[] {
-  return docBlocks('docs/cli.md')
+export function shownCommands(blocks: readonly DocBlock[]): ShownBlock[] {
+  return blocks
     .filter(({ test }) => test === TRANSCRIPTS)
     .map(({ line, code }) => ({ line, commands: commandsOf(code) }));
 }

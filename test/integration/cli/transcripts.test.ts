@@ -1,7 +1,8 @@
 import { CliTranscript } from '../../support/cli-transcript.js';
+import { docBlocks } from '../../support/doc-blocks.js';
 import { shownCommands } from '../../support/shown-commands.js';
 
-const blocks = shownCommands();
+const blocks = shownCommands(docBlocks('docs/cli.md'));
 
 let transcript: CliTranscript;
 beforeEach(async () => {
