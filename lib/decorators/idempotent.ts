@@ -1,7 +1,7 @@
 import { IDEMPOTENCY, ROCKET_LISTENERS, type IdempotencyOptions, type ListenerDefinition } from './metadata.js';
 
 /**
- * Has a @RocketListener apply each message once, however often it is delivered: the handler runs in
+ * Has a `@RocketListener` apply each message once, however often it is delivered: the handler runs in
  * a unit of work of the module's inbox, which remembers the message in the same transaction. What
  * the handler writes there, by `context.getTransaction()`, is committed with it or not at all. A
  * duplicate is acknowledged at once.

@@ -19,7 +19,7 @@ export const TRANSACTION_CHECKS = 'nestjs-rocketmq:transaction-checks';
 /** On a method: its TransactionalDefinition. */
 export const TRANSACTIONAL = 'nestjs-rocketmq:transactional';
 
-/** On a method: the position of its @TransactionContext parameter. */
+/** On a method: the position of its `@TransactionContext` parameter. */
 export const TRANSACTION_CONTEXT = 'nestjs-rocketmq:transaction-context';
 
 /** Which messages of a topic are wanted; the broker filters. */
@@ -94,7 +94,7 @@ export interface RocketListenerOptions {
    * Default: false; true for @MessagePattern.
    */
   reply?: boolean;
-  /** Applies a message once, see @Idempotent. Default false. */
+  /** Applies a message once, see `@Idempotent`. Default false. */
   idempotency?: boolean | IdempotencyOptions;
   /** Checks the payload; the handler gets what the schema makes of it. A payload that fails goes to the dead letters. */
   schema?: StandardSchema;
@@ -110,6 +110,7 @@ export interface IdempotencySubject {
   readonly messageId: string;
 }
 
+/** What makes two deliveries the same. */
 export interface IdempotencyOptions {
   /**
    * The business key: messages of one topic and tag with equal keys have one effect in a consumer
@@ -129,7 +130,7 @@ export interface ListenerDefinition {
   options: Readonly<RocketListenerOptions>;
 }
 
-/** Which transactions a method of @TransactionCheck answers for. */
+/** Which transactions a method of `@TransactionCheck` answers for. */
 export interface TransactionCheckOptions {
   /** Answers for this topic only. Default: every topic of the producer group. */
   topic?: string;

@@ -1,7 +1,7 @@
 import { sourceOf, TRANSACTION_CONTEXT, TRANSACTIONAL } from './metadata.js';
 import type { Topic } from './topic.js';
 
-/** The message of a @RocketTransactional method, made of the arguments of a call. */
+/** The message of a `@RocketTransactional` method, made of the arguments of a call. */
 export interface RocketTransactionalOptions<Arguments extends unknown[] = never[]> {
   /** A topic, `topic:tag` or a Topic. */
   topic: string | Topic;
@@ -29,7 +29,7 @@ export interface TransactionalDefinition {
 /**
  * Each call of the method is a local transaction with a message: consumers get it if and only if the
  * transaction commits. The method runs as the work of RocketTemplate.sendInTransaction(), with what
- * that throws; it gets the transaction at its @TransactionContext parameter and answers as before.
+ * that throws; it gets the transaction at its `@TransactionContext` parameter and answers as before.
  *
  * For providers and controllers that live as long as the application. Until their module is
  * initialized, and outside of an application, calls are refused.
@@ -60,7 +60,7 @@ export function RocketTransactional<Arguments extends unknown[]>(
 }
 
 /**
- * The parameter of a @RocketTransactional method that gets the transaction (TypeORM: the
+ * The parameter of a `@RocketTransactional` method that gets the transaction (TypeORM: the
  * EntityManager, Prisma: the transaction's client). Callers leave it out.
  */
 export function TransactionContext(): ParameterDecorator {

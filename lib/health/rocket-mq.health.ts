@@ -6,6 +6,7 @@ import { DEFAULT_CONNECTION } from '../decorators/metadata.js';
 import type { RocketMqServer } from '../transport/rocketmq.server.js';
 import { findProblems, type HealthReport } from './health-report.js';
 
+/** What of a connection is looked at, and from where on it counts as unwell. */
 export interface RocketMqHealthOptions {
   /** Default: the default one. */
   connection?: string;

@@ -11,6 +11,7 @@ export interface Instrument {
   readonly labels: readonly string[];
 }
 
+/** Every figure there is: its name, its unit, its labels. */
 export const instruments = {
   sent: counter('rocketmq_messages_sent_total', 'messaging.client.sent.messages', '{message}', {
     help: 'Messages that the application has sent or failed to send.',
@@ -74,7 +75,9 @@ export const instruments = {
   }),
 } satisfies Record<string, Instrument>;
 
+/** Name of an instrument in our code. */
 export type InstrumentKey = keyof typeof instruments;
+/** What tells the series of an instrument apart. */
 export type Labels = Readonly<Record<string, string>>;
 
 /** Seconds: from what a send in memory takes to what a consumer allows. */

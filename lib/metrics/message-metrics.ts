@@ -19,6 +19,7 @@ export interface MetricsRecorder {
   observe(collect: () => Promise<readonly Sample[]>): () => void;
 }
 
+/** What figures are taken from. */
 export interface MetricsOptions {
   /** What is looked at beside the cluster, the embedded store and the event loop: for example `outboxSource(outbox)`. */
   sources?: readonly MetricSource[];

@@ -4,6 +4,7 @@ import { DURATION_BUCKETS, instruments, type Instrument, type InstrumentKey, typ
 import { MessageMetrics, type MetricsOptions, type MetricsRecorder } from './message-metrics.js';
 import type { Sample } from './metric-source.js';
 
+/** Where prom-client's metrics are registered. */
 export interface PrometheusOptions extends MetricsOptions {
   /** Default: prom-client's global one. */
   registry?: Registry;

@@ -19,6 +19,7 @@ import type { Sample } from '../metrics/metric-source.js';
 import type { Telemetry } from '../transport/telemetry.js';
 import { SCOPE } from './semantic-conventions.js';
 
+/** Which meter the figures go to. */
 export interface OpenTelemetryMetricsOptions extends MetricsOptions {
   /** Default: the one that is registered globally. */
   meterProvider?: MeterProvider;

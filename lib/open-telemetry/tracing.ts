@@ -16,6 +16,7 @@ import type { Message, ReceivedMessage } from '../engine/index.js';
 import type { ConsumeOperation, ConsumeResult, SendOperation, Telemetry } from '../transport/telemetry.js';
 import { consumeAttributes, errorType, messageAttributes, sendAttributes, SCOPE } from './semantic-conventions.js';
 
+/** Where spans go. */
 export interface TracingOptions {
   /** Default: the one that is registered globally. */
   tracerProvider?: TracerProvider;

@@ -8,6 +8,7 @@ import { systemError, type DiskCall } from './simulated-file-system.js';
 /** send: the broker refuses. consume: the listener isn't called, its messages come again. disk: a write or sync fails, for which the broker's store stops. */
 export type FailureKind = 'send' | 'consume' | 'disk';
 
+/** What fails, and how often. */
 export interface FailureSettings {
   /** How many in a row. Default 1. */
   times?: number;

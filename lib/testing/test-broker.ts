@@ -14,6 +14,7 @@ import { HandlerCalls, TestEngine } from './test-engine.js';
 import { TestServers } from './test-servers.js';
 import { VirtualClock } from './virtual-clock.js';
 
+/** Of a TestBroker. */
 export interface TestBrokerOptions {
   /** Settings of the broker and its store by RocketMQ's names. */
   broker?: ServerSettings;

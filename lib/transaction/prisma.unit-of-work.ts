@@ -26,6 +26,7 @@ export interface PrismaClientLike<Context extends PrismaTransactionClient> {
   ): Promise<Result>;
 }
 
+/** Of a PrismaUnitOfWork. */
 export interface PrismaUnitOfWorkOptions {
   /** Of the client's provider: `postgres` by `@prisma/adapter-pg`, `sqlite` by `@prisma/adapter-libsql`. */
   dialect: 'postgres' | 'sqlite';

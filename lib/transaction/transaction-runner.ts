@@ -10,6 +10,7 @@ export interface SentInTransaction<Result> extends Omit<TransactionResult<Result
   transactionId?: string;
 }
 
+/** What a TransactionRunner uses. */
 export interface TransactionRunnerParts<Context> {
   coordinator?: { service: TransactionCoordinator<Context>; unitOfWork: UnitOfWork<Context> };
   outbox?: OutboxService<Context>;

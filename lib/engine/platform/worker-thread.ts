@@ -3,6 +3,7 @@ import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 
+/** Of the thread that an engine runs in. */
 export interface ThreadSettings {
   /** Options of Node for the thread. Default: those of this process. */
   execArgv?: readonly string[];

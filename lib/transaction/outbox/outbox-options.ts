@@ -2,6 +2,7 @@ import { ConfigurationError, type Clock, type Logger, type ProducerOptions } fro
 import type { UnitOfWork } from '../unit-of-work.js';
 import type { OutboxProducer } from './outbox-sender.js';
 
+/** How an outbox is read, repeated and cleaned up. */
 export interface OutboxTuning {
   /** Create missing tables at start, instead of failing with the migration's name. Default false. */
   synchronize: boolean;
@@ -29,6 +30,7 @@ export interface OutboxTuning {
   lockTimeoutMs: number;
 }
 
+/** What an outbox does where its options say nothing. */
 export const defaultOutboxTuning: Readonly<OutboxTuning> = Object.freeze({
   synchronize: false,
   relay: true,
@@ -48,6 +50,7 @@ export interface ProducerMaker {
   createProducer(options: ProducerOptions): OutboxProducer;
 }
 
+/** Of an Outbox. */
 export interface OutboxOptions<Context> extends Partial<OutboxTuning> {
   /** An Engine, or whatever makes producers as one does; or what it is when the outbox starts. */
   engine: ProducerMaker | (() => Promise<ProducerMaker>);

@@ -72,9 +72,10 @@ export const litePullConsumerDefaults: Required<Defaulted> = {
   messageQueueListener: () => undefined,
 };
 
+/** A lite pull consumer's options with the defaults filled in. */
 export type LitePullSettings = LitePullConsumerOptions & typeof litePullConsumerDefaults;
 
-/** @throws ConfigurationError naming the option */
+/** Whether they are within their limits. @throws ConfigurationError naming the option */
 export function checkLitePullOptions(settings: LitePullSettings): void {
   checkGroup(settings.group);
   if (settings.subscriptions?.length === 0) {

@@ -173,9 +173,10 @@ export const pushConsumerDefaults: Required<Defaulted> = {
   ),
 };
 
+/** A push consumer's options with the defaults filled in. */
 export type PushConsumerSettings = PushConsumerOptions & typeof pushConsumerDefaults;
 
-/** @throws ConfigurationError naming the option */
+/** Whether they are within their limits. @throws ConfigurationError naming the option */
 export function checkPushConsumerOptions(settings: PushConsumerSettings): void {
   checkGroup(settings.group);
   if (settings.subscriptions.length === 0) {
