@@ -14,6 +14,7 @@ import type { ServerTls } from './ports/network.js';
 import { clientIdentity } from './servers/client-identity.js';
 import type { Acceptor } from './remoting/channel.js';
 import { MemoryHub } from './remoting/memory-hub.js';
+import { resolveConnectionOptions } from './remoting/connection-options.js';
 import { TcpAcceptor } from './remoting/tcp-transport.js';
 import { kvConfigFile } from './servers/kv-config-file.js';
 import { localOffsetFiles } from './servers/local-offset-files.js';
@@ -70,12 +71,15 @@ export async function startEmbeddedEngine(
   const hub = new MemoryHub(ports);
   const connector = hub.connector();
   const host = listen?.host ?? LOOPBACK;
-  const accessOptions = resolveAccessOptions(splitSettings(settings).access);
+  const split = splitSettings(settings);
+  const accessOptions = resolveAccessOptions(split.access);
+  const connections = resolveConnectionOptions(split.connections);
   const tls = await tlsOf(listen, ports);
   checkDoor(host, { insecure: listen?.insecure, tls, isAccessControlled: isAccessControlled(accessOptions) });
   const tcp = {
-    nameServer: listen && new TcpAcceptor({ ...ports, host, port: listen.nameServerPort ?? NAME_SERVER_PORT, tls }),
-    broker: listen && new TcpAcceptor({ ...ports, host, port: listen.brokerPort ?? BROKER_PORT, tls }),
+    nameServer:
+      listen && new TcpAcceptor({ ...ports, host, port: listen.nameServerPort ?? NAME_SERVER_PORT, tls, connections }),
+    broker: listen && new TcpAcceptor({ ...ports, host, port: listen.brokerPort ?? BROKER_PORT, tls, connections }),
   };
   // The way inside the process first, since a server is known by its first address; then the network's, if it listens.
   const doors = (address: string, door?: TcpAcceptor): Acceptor[] =>
@@ -91,7 +95,7 @@ export async function startEmbeddedEngine(
       ...ports,
       acceptors: doors(nameServerAddress, tcp.nameServer),
       kvStorage: kvConfigFile(join(storeDir, 'namesrv/kvConfig.json'), ports),
-      access: createAccess(
+      ...createAccess(
         {
           // The broker keeps the users; the name server follows its file.
           options: { ...accessOptions, authConfigPath: new StorePaths(storeDir).config },

@@ -40,6 +40,7 @@ const settings = {
   transactionCheckInterval: 1000,
   recallMessageEnable: true,
   enablePropertyFilter: true,
+  enableRemoteConfig: true,
 };
 
 /** A cluster of ours whose clients reach it in memory. */

@@ -36,7 +36,9 @@ export function nameServerCommand(environment: CliEnvironment): Command {
       const conf = nameServerConf([...(await settingsOfFile(options.configFile)), ...options.set]);
       const { withoutEffect } = conf;
       if (options.printConfigItem) {
-        environment.terminal.out(`${configText(resolveNameServerOptions(conf.options), withoutEffect)}\n`);
+        environment.terminal.out(
+          `${configText({ ...resolveNameServerOptions(conf.options), ...conf.connections }, withoutEffect)}\n`,
+        );
         return;
       }
       const { server: tls } = await tlsOfFile(options.tlsConfig);
@@ -46,7 +48,7 @@ export function nameServerCommand(environment: CliEnvironment): Command {
         port: options.port ?? conf.port,
         insecure: options.insecure,
         tlsConfig: options.tlsConfig,
-        settings: { ...conf.options, ...conf.access },
+        settings: { ...conf.options, ...conf.connections, ...conf.access },
         kvConfigPath: conf.kvConfigPath ?? KV_CONFIG_PATH,
         logger: loggerOf(options, command),
       });

@@ -40,7 +40,7 @@ export function startCommand(environment: CliEnvironment): Command {
       await using nameServer = await startNameServer({
         ...door,
         port: options.namesrvPort,
-        settings: isAccessControlled(access) ? followingBroker(access, storePathRootDir) : {},
+        settings: isAccessControlled(access) ? followingBroker(access, storePathRootDir) : access,
         kvConfigPath,
         logger,
       });

@@ -24,6 +24,8 @@ export interface AccessOptions {
   initAuthenticationUser: string;
   /** Whom this server is when it speaks to others of the cluster: `{"accessKey":"…","secretKey":"…"}`; a super user here, too. */
   innerClientAuthenticationCredentials: string;
+  /** Ours: whether requests may change settings although nobody is asked who sends them. */
+  enableRemoteConfig: boolean;
   /** A name server: directory of a broker's access.json, whose users it lets in, too. Empty: none. */
   authConfigPath: string;
 }
@@ -39,6 +41,7 @@ export const accessSettings: SettingsTable<AccessOptions> = {
     authorizationWhitelist: '',
     initAuthenticationUser: '',
     innerClientAuthenticationCredentials: '',
+    enableRemoteConfig: false,
     authConfigPath: '',
   },
 };
@@ -59,6 +62,7 @@ export function resolveAccessOptions(given: Partial<AccessOptions> = {}): Readon
   return options;
 }
 
+/** Whether a server asks who its clients are. */
 export function isAccessControlled({ aclEnable, authenticationEnabled }: Partial<AccessOptions>): boolean {
   return aclEnable === true || authenticationEnabled === true;
 }

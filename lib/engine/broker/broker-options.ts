@@ -41,6 +41,10 @@ export interface BrokerOptions {
   /** Ours: bytes of requests that wait for their answer; beyond it the next are told SYSTEM_BUSY. */
   maxRequestBytesInWork: number;
   maxRequestBytesInWorkPerConnection: number;
+  /** Ours: bytes of the body of a request that carries no messages. */
+  maxControlBodySize: number;
+  /** Ours: subscriptions, and groups, that one heartbeat may bring. */
+  maxSubscriptionsPerHeartbeat: number;
   /** Ours: bytes a slow client may leave unread on its connection before its pulls are put off. */
   maxUnsentBytesPerConnection: number;
   /** Ours: bytes all clients together may leave unread before the pulls of those that do are put off. */
@@ -138,6 +142,8 @@ export const defaultBrokerOptions: Readonly<BrokerOptions> = Object.freeze({
   pullThreadPoolQueueCapacity: 100_000,
   maxRequestBytesInWork: 256 * 1024 * 1024,
   maxRequestBytesInWorkPerConnection: 32 * 1024 * 1024,
+  maxControlBodySize: 1024 * 1024,
+  maxSubscriptionsPerHeartbeat: 2000,
   maxUnsentBytesPerConnection: 16 * 1024 * 1024,
   maxUnsentBytes: 256 * 1024 * 1024,
   startAcceptSendRequestTimeStamp: 0,
@@ -193,6 +199,8 @@ const limits: SettingsTable<BrokerOptions>['limits'] = {
   pullThreadPoolQueueCapacity: [1, 2 ** 31 - 1],
   maxRequestBytesInWork: [1, 2 ** 40],
   maxRequestBytesInWorkPerConnection: [1, 2 ** 40],
+  maxControlBodySize: [1024, 16 * 1024 * 1024],
+  maxSubscriptionsPerHeartbeat: [1, 1_000_000],
   maxUnsentBytesPerConnection: [1, 2 ** 40],
   maxUnsentBytes: [1, 2 ** 40],
   startAcceptSendRequestTimeStamp: [0, Number.MAX_SAFE_INTEGER],

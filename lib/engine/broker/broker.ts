@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { Random } from '../ports/random.js';
 import type { Acceptor, Channel, Connector } from '../remoting/channel.js';
-import { RemotingServer } from '../remoting/remoting-server.js';
+import { RemotingServer, type RequestGuard } from '../remoting/remoting-server.js';
 import type { MessageStore } from '../store/message-store.js';
 import { resolveBrokerOptions, type BrokerOptions } from './broker-options.js';
 import { brokerFigures, type BrokerFigures } from './broker-figures.js';
@@ -15,6 +15,7 @@ import { BrokerToClient } from './broker-to-client.js';
 import { createProcessors } from './create-processors.js';
 import { AnswerBudget } from './flow/answer-budget.js';
 import { RequestBudget } from './flow/request-budget.js';
+import { RequestLimits } from './flow/request-limits.js';
 import { HalfMessageQueue } from './half-message-queue.js';
 import { NameServerConnections } from './name-server-connections.js';
 import { NameServerRegistrar } from './name-server-registrar.js';
@@ -49,6 +50,8 @@ export interface BrokerParts {
   readonly tableStorage: TableStorage;
   /** Started and stopped by the broker. Default: whoever reaches it may do everything. */
   readonly access?: Access;
+  /** Asked before it. Default: nothing is refused. */
+  readonly guard?: RequestGuard;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -184,7 +187,7 @@ export class Broker extends Service {
     this.server = new RemotingServer({
       acceptors: parts.acceptors,
       processors: createProcessorTable(processors),
-      guard: parts.access?.control,
+      guard: this.guard(),
       gate: new RequestBudget(this.options),
       clock,
       logger: log,
@@ -231,6 +234,21 @@ export class Broker extends Service {
   protected async onStop(): Promise<void> {
     await stopInReverse(this.order);
     this.parts.logger.info('the broker has stopped', { brokerName: this.options.brokerName });
+  }
+
+  /** What is too large is not even read to see what it asks for. */
+  private guard(): RequestGuard {
+    const { guard, access } = this.parts;
+    const guards = [new RequestLimits(this.options), guard, access?.control];
+    return {
+      refusal(request, channel) {
+        for (const one of guards) {
+          const refusal = one?.refusal(request, channel);
+          if (refusal !== undefined) return refusal;
+        }
+        return undefined;
+      },
+    };
   }
 
   /** As stored messages carry it. */

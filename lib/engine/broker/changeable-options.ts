@@ -18,6 +18,8 @@ export const changeableOptions = [
   'pullThreadPoolQueueCapacity',
   'maxRequestBytesInWork',
   'maxRequestBytesInWorkPerConnection',
+  'maxControlBodySize',
+  'maxSubscriptionsPerHeartbeat',
   'maxUnsentBytesPerConnection',
   'maxUnsentBytes',
   'startAcceptSendRequestTimeStamp',

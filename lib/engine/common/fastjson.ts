@@ -16,12 +16,14 @@ export type FastjsonInput = null | undefined | boolean | number | bigint | strin
 
 /** Nothing of Apache's is nested deeper than a dozen. */
 const MAX_DEPTH = 64;
+/** A registration of 100,000 topics has less than half of it. */
+const MAX_VALUES = 2_000_000;
 
 /**
  * Reads JSON in the dialect that Apache's Java writes by fastjson: keys without quotes (`{0:3}`),
  * objects as keys (`{{"queueId":0}:1}`, the key becomes its JSON text), and also single quotes and
  * trailing commas. Of two equal keys the last wins; integers beyond 2^53 lose precision.
- * @throws ProtocolError naming the position; also when nested deeper than 64
+ * @throws ProtocolError naming the position; also when nested deeper than 64, or of more than 2,000,000 values
  */
 export function parseFastjson(text: string): FastjsonValue {
   return new FastjsonParser(text).parse();
@@ -37,6 +39,7 @@ export function writeFastjson(value: FastjsonInput, options: { pretty?: boolean 
 
 class FastjsonParser {
   private position = 0;
+  private values = 0;
 
   constructor(private readonly text: string) {}
 
@@ -49,6 +52,7 @@ class FastjsonParser {
 
   private value(depth: number): FastjsonValue {
     if (depth > MAX_DEPTH) throw new ProtocolError(`JSON is nested deeper than ${MAX_DEPTH} levels`);
+    if (++this.values > MAX_VALUES) throw new ProtocolError(`JSON has more than ${MAX_VALUES} values`);
     this.skipSpace();
     const first = this.text[this.position];
     if (first === '{') return this.object(depth);

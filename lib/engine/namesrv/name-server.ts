@@ -4,7 +4,7 @@ import { PeriodicTask } from '../common/periodic-task.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { Acceptor, Channel } from '../remoting/channel.js';
-import { RemotingServer } from '../remoting/remoting-server.js';
+import { RemotingServer, type RequestGuard } from '../remoting/remoting-server.js';
 import { KvConfig, type KvConfigStorage } from './kv-config.js';
 import { resolveNameServerOptions, type NameServerOptions } from './name-server-options.js';
 import { createProcessorTable } from './processor-table.js';
@@ -22,6 +22,8 @@ export interface NameServerParts {
   readonly options?: Partial<NameServerOptions>;
   /** Started and stopped by the name server. Default: whoever reaches it may do everything. */
   readonly access?: Access;
+  /** Where there is no access control: default, nothing is refused. */
+  readonly guard?: RequestGuard;
   /** Default: key-value pairs are kept in memory only. */
   readonly kvStorage?: KvConfigStorage;
 }
@@ -52,7 +54,13 @@ export class NameServer extends Service {
       config: new NameServerConfigProcessor(options, logger),
       connectionOf: (channel) => this.connections.get(channel) ?? 0,
     });
-    this.server = new RemotingServer({ acceptors, processors, guard: parts.access?.control, clock, logger });
+    this.server = new RemotingServer({
+      acceptors,
+      processors,
+      guard: parts.access?.control ?? parts.guard,
+      clock,
+      logger,
+    });
     this.server.onOpen((channel) => this.welcome(channel));
     this.scan = new PeriodicTask({
       isUpkeep: true,

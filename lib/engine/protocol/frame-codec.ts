@@ -62,7 +62,7 @@ export function encodeFrame(command: RemotingCommand, form: HeaderForm = HeaderF
 
 /**
  * Decodes the frame whose length field has been read: bytes[start, end) is what that length covers.
- * The body is a view on `bytes`.
+ * A body that is a small part of `bytes` is copied, so that whoever keeps it keeps no more than twice its size.
  * @throws ProtocolError
  */
 export function decodeFrame(bytes: Buffer, start: number, end: number): RemotingCommand {
@@ -78,8 +78,13 @@ export function decodeFrame(bytes: Buffer, start: number, end: number): Remoting
   }
   const header = decodeHeaderAs(form, bytes, headerStart, bodyStart);
   const { code, flag, opaque, language, version, remark, extFields } = header;
-  const body = bodyStart < end ? bytes.subarray(bodyStart, end) : undefined;
+  const body = bodyStart < end ? bodyOf(bytes, bodyStart, end) : undefined;
   return { code, flag, opaque, language, version, remark, extFields, body };
+}
+
+function bodyOf(bytes: Buffer, start: number, end: number): Buffer {
+  const view = bytes.subarray(start, end);
+  return view.length * 2 >= bytes.length ? view : Buffer.from(view);
 }
 
 function decodeHeaderAs(form: number, bytes: Buffer, start: number, end: number) {

@@ -2,7 +2,7 @@ import { ByteReader } from '../common/byte-reader.js';
 import { ByteWriter } from '../common/byte-writer.js';
 import { ProtocolError } from '../common/errors.js';
 import { codeOfLanguage, languageOf } from './language-code.js';
-import { CommandFlag, type CommandHeader, type ExtFields } from './remoting-command.js';
+import { CommandFlag, MAX_EXT_FIELDS, tooManyFields, type CommandHeader, type ExtFields } from './remoting-command.js';
 import { RequestCode } from './request-code.js';
 
 /**
@@ -69,7 +69,8 @@ export function decodeCompactHeader(bytes: Buffer): CommandHeader {
 
 function decodeExtFields(reader: ByteReader): ExtFields {
   const extFields: ExtFields = {};
-  while (reader.remaining > 0) {
+  for (let count = 0; reader.remaining > 0; count++) {
+    if (count === MAX_EXT_FIELDS) throw tooManyFields(`more than ${count}`);
     const name = reader.utf8(reader.uint16());
     const value = reader.utf8(reader.int32());
     if (name !== '' && value !== '') extFields[name] = value;

@@ -1,5 +1,5 @@
 import { OTHER_LANGUAGE } from './language-code.js';
-import type { CommandHeader, ExtFields } from './remoting-command.js';
+import { MAX_EXT_FIELDS, type CommandHeader, type ExtFields } from './remoting-command.js';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -89,7 +89,7 @@ class HeaderScan {
       this.at++;
       return fields;
     }
-    for (;;) {
+    for (let count = 1; count <= MAX_EXT_FIELDS; count++) {
       const name = this.string();
       if (name === undefined || name === '__proto__' || this.next() !== COLON) return undefined;
       const value = this.string();
@@ -99,6 +99,7 @@ class HeaderScan {
       if (next === COMMA) continue;
       return next === CLOSE ? fields : undefined;
     }
+    return undefined;
   }
 
   private string(): string | undefined {

@@ -1,7 +1,7 @@
 import { ProtocolError } from '../common/errors.js';
 import { scanJsonHeader } from './header-json-scan.js';
 import { OTHER_LANGUAGE } from './language-code.js';
-import type { CommandHeader, ExtFields } from './remoting-command.js';
+import { MAX_EXT_FIELDS, tooManyFields, type CommandHeader, type ExtFields } from './remoting-command.js';
 
 /** The JSON form of a header, keys in Java's order. Source: Apache 5.3 RemotingCommand#headerEncode. */
 export function encodeJsonHeader({ code, extFields, flag, language, opaque, remark, version }: CommandHeader): string {
@@ -61,6 +61,8 @@ function int32(json: Record<string, unknown>, name: string): number {
 function extFieldsOf(value: unknown): ExtFields {
   if (value === undefined || value === null) return {};
   if (!isObject(value)) throw new ProtocolError('extFields is not a JSON object');
+  const count = Object.keys(value).length;
+  if (count > MAX_EXT_FIELDS) throw tooManyFields(count);
   for (const name in value) {
     if (typeof value[name] !== 'string') return asTexts(value);
   }

@@ -1,7 +1,16 @@
+import { ProtocolError } from '../common/errors.js';
+
 /** 5.3.3's ordinal in MQVersion: what we say we are. */
 export const PROTOCOL_VERSION = 479;
 
 export type ExtFields = Record<string, string>;
+
+/** Apache's largest header has some thirty. */
+export const MAX_EXT_FIELDS = 512;
+
+export function tooManyFields(count: number | string): ProtocolError {
+  return new ProtocolError(`a header has ${count} extFields; at most ${MAX_EXT_FIELDS} are allowed`);
+}
 
 /** Bits of `flag`. */
 export const CommandFlag = { response: 1, oneway: 2 } as const;

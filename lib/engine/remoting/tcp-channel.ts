@@ -4,6 +4,7 @@ import type { Socket, SocketHandlers } from '../ports/network.js';
 import { FrameWriter } from '../protocol/frame-writer.js';
 import { isResponse, type RemotingCommand } from '../protocol/remoting-command.js';
 import { CommandChannel, type ChannelContext } from './command-channel.js';
+import type { CountedConnection } from './open-connections.js';
 import { FrameDecoder } from './frame-decoder.js';
 
 export interface TcpChannelLimits {
@@ -21,7 +22,7 @@ export interface TcpChannelLimits {
 const LINGER_MS = 1000;
 
 /** A channel over one byte stream. Frames of one turn of the event loop leave in one write. */
-export class TcpChannel extends CommandChannel {
+export class TcpChannel extends CommandChannel implements CountedConnection {
   /** For the network: what becomes of the socket's events. */
   readonly handlers: SocketHandlers = {
     onData: (chunk) => this.read(chunk),
@@ -37,6 +38,9 @@ export class TcpChannel extends CommandChannel {
   private timer: Cancellable;
   private lastActivity: number;
   private isPaused = false;
+  readonly openedAt: number;
+  private commandsRead = 0;
+  private incomplete: number | undefined;
   /** Requests that had been read when reading was paused. */
   private readonly held = new Fifo<RemotingCommand>();
 
@@ -48,8 +52,17 @@ export class TcpChannel extends CommandChannel {
   ) {
     super({ id, remoteAddress: socket.remoteAddress, localAddress: socket.localAddress }, context);
     this.isInProcess = socket.isInProcess;
-    this.lastActivity = context.clock.monotonic();
+    this.openedAt = this.lastActivity = context.clock.monotonic();
     this.timer = context.clock.schedule(limits.idleTimeoutMs, () => this.closeIfIdle());
+  }
+
+  get hasSpoken(): boolean {
+    return this.commandsRead > 0;
+  }
+
+  /** Not while it is we who don't read. */
+  get incompleteSince(): number | undefined {
+    return this.isPaused ? undefined : this.incomplete;
   }
 
   get bufferedBytes(): number {
@@ -73,8 +86,12 @@ export class TcpChannel extends CommandChannel {
   private read(chunk: Buffer): void {
     if (!this.isOpen) return;
     this.lastActivity = this.context.clock.monotonic();
+    const before = this.commandsRead;
     try {
       this.decoder.decode(chunk, this.deliver);
+      if (this.decoder.pendingBytes === 0) this.incomplete = undefined;
+      else if (this.commandsRead > before) this.incomplete = this.lastActivity;
+      else this.incomplete ??= this.lastActivity;
     } catch (error) {
       const { remoteAddress } = this;
       this.context.logger.warn('connection closed: what it sent is not the remoting protocol', {
@@ -96,6 +113,7 @@ export class TcpChannel extends CommandChannel {
   }
 
   private take(command: RemotingCommand): void {
+    this.commandsRead++;
     if (this.isPaused && !isResponse(command)) this.held.push(command);
     else this.receive(command);
   }

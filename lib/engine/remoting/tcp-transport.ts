@@ -4,14 +4,14 @@ import type { Logger } from '../ports/logger.js';
 import type { ClientTls, Listener, Network, ServerTls, Socket, SocketHandlers } from '../ports/network.js';
 import type { Acceptor, Channel, Connector, ProcessorTable } from './channel.js';
 import { explainTls } from './tls-explanation.js';
+import { resolveConnectionOptions, type ConnectionOptions } from './connection-options.js';
+import { OpenConnections } from './open-connections.js';
 import { TcpChannel, type TcpChannelLimits } from './tcp-channel.js';
 
 export interface TcpTransport {
   readonly network: Network;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Default 120000. Source: Apache 5.3 NettyServerConfig#serverChannelMaxIdleTimeSeconds. */
-  readonly idleTimeoutMs?: number;
 }
 
 const IDLE_TIMEOUT_MS = 120_000;
@@ -20,6 +20,8 @@ const IDLE_TIMEOUT_MS = 120_000;
 const OUTPUT_BUDGET_BYTES = 8 * 1024 * 1024;
 
 export interface TcpConnectorOptions extends TcpTransport {
+  /** Default 120000. Source: Apache 5.3 NettyClientConfig#clientChannelMaxIdleTimeSeconds. */
+  readonly idleTimeoutMs?: number;
   /** Default: connections are plain. */
   readonly tls?: ClientTls;
 }
@@ -58,21 +60,25 @@ export interface TcpAcceptorOptions extends TcpTransport {
   readonly tls?: ServerTls;
   /** Default 8 MiB. */
   readonly outputBudgetBytes?: number;
+  /** Default: those of connection-options.ts. */
+  readonly connections?: ConnectionOptions;
 }
 
 /** Takes connections on one TCP port, with TLS, without, or both. */
 export class TcpAcceptor implements Acceptor {
   private readonly limits: TcpChannelLimits;
-  private readonly channels = new Set<TcpChannel>();
+  private readonly channels: OpenConnections<TcpChannel>;
   private connections = 0;
   private listener?: Listener;
   private door?: { readonly processors: ProcessorTable; readonly onOpen: (channel: Channel) => void };
 
   constructor(private readonly options: TcpAcceptorOptions) {
+    const connections = options.connections ?? resolveConnectionOptions();
     this.limits = {
-      idleTimeoutMs: options.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
+      idleTimeoutMs: connections.serverChannelMaxIdleTimeSeconds * 1000,
       outputBudgetBytes: options.outputBudgetBytes ?? OUTPUT_BUDGET_BYTES,
     };
+    this.channels = new OpenConnections(connections, options.clock, options.logger);
   }
 
   get address(): string {
@@ -118,7 +124,7 @@ export class TcpAcceptor implements Acceptor {
   }
 
   private accept(socket: Socket): SocketHandlers {
-    if (!this.door) {
+    if (!this.door || !this.channels.makeRoom()) {
       socket.destroy();
       return { onData: () => undefined, onDrain: () => undefined, onClose: () => undefined };
     }

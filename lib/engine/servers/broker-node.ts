@@ -6,6 +6,7 @@ import { signingHook } from '../client/acl/session-credentials.js';
 import { withRpcHooks } from '../client/hooks/rpc-hook.js';
 import { physicalMemoryBytes } from '../platform/node-identity.js';
 import type { Acceptor, Connector } from '../remoting/channel.js';
+import { resolveConnectionOptions } from '../remoting/connection-options.js';
 import { DiskMessageStore } from '../store/disk-message-store.js';
 import { JsonFiles } from '../store/json-file.js';
 import { StorePaths } from '../store/store-paths.js';
@@ -23,7 +24,7 @@ export interface BrokerNodeParts {
 
 /** A broker over a store in files. @throws ConfigurationError */
 export function createBrokerNode(parts: BrokerNodeParts, ports: EnginePorts): Broker {
-  const { broker, store, access } = splitSettings(parts.settings);
+  const { broker, store, connections, access } = splitSettings(parts.settings);
   const accessOptions = resolveAccessOptions(access);
   const credentials = innerCredentials(accessOptions);
   const options = resolveBrokerOptions({ ...broker, namesrvAddr: parts.nameServers.join(';') });
@@ -39,10 +40,10 @@ export function createBrokerNode(parts: BrokerNodeParts, ports: EnginePorts): Br
     store: messageStore,
     acceptors: parts.acceptors,
     connector: withRpcHooks(parts.connector, credentials ? [signingHook(credentials)] : []),
-    access: createAccess({ options: accessOptions, clusterName: options.brokerClusterName, directory: config }, ports),
+    ...createAccess({ options: accessOptions, clusterName: options.brokerClusterName, directory: config }, ports),
     tableStorage: new JsonFiles(ports.fileSystem, config, ports.logger),
     // Before the first message there is no commitlog directory yet.
-    storeSettings: messageStore.options,
+    storeSettings: { ...messageStore.options, ...resolveConnectionOptions(connections) },
     disk: { directory: commitLog, space: () => ports.fileSystem.space(root) },
     physicalMemoryBytes: physicalMemoryBytes(),
   });

@@ -4,10 +4,12 @@ import { AccessControl } from '../access/access-control.js';
 import { firstUser, innerCredentials, isAccessControlled, type AccessOptions } from '../access/access-options.js';
 import { AccessTables } from '../access/access-tables.js';
 import { PlainAccounts, readPlainAcl } from '../access/plain-acl.js';
+import { remoteConfigGuard } from '../access/remote-config-guard.js';
 import { TableFile } from '../broker/table-file.js';
 import { ConfigurationError } from '../common/errors.js';
 import { parseFastjson } from '../common/fastjson.js';
 import { Service, startInOrder, stopInReverse } from '../common/lifecycle.js';
+import type { RequestGuard } from '../remoting/remoting-server.js';
 import { JsonFiles } from '../store/json-file.js';
 import type { EnginePorts } from './node-ports.js';
 import { WatchedFile } from './watched-file.js';
@@ -22,9 +24,13 @@ export interface ServerAccessParts {
   readonly directory?: string;
 }
 
-/** Undefined when nobody is to be asked. @throws ConfigurationError */
-export function createAccess(parts: ServerAccessParts, ports: EnginePorts): Access | undefined {
-  return isAccessControlled(parts.options) ? new ServerAccess(parts, ports) : undefined;
+/** What decides who may send a server what. @throws ConfigurationError */
+export function createAccess(
+  parts: ServerAccessParts,
+  ports: EnginePorts,
+): { readonly access?: Access; readonly guard?: RequestGuard } {
+  if (isAccessControlled(parts.options)) return { access: new ServerAccess(parts, ports) };
+  return parts.options.enableRemoteConfig ? {} : { guard: remoteConfigGuard };
 }
 
 /** Access control over files: the users' own, a plain_acl.yml, and for a name server those of a broker. */

@@ -3,6 +3,7 @@ import { parseJavaProperties } from '../common/java-properties.js';
 import { isSettingOf, parseSetting, unknownSetting, type SettingsTable } from '../common/settings.js';
 import { accessSettings, type AccessOptions } from '../access/access-options.js';
 import { nameServerSettings, type NameServerOptions } from '../namesrv/name-server-options.js';
+import { connectionSettings, type ConnectionOptions } from '../remoting/connection-options.js';
 import { defaultStoreOptions } from '../store/store-options.js';
 import { apacheSettingNames } from './apache-settings.js';
 import { refusedSettings } from './refused-settings.js';
@@ -29,6 +30,7 @@ export interface BrokerConf extends ServerConf {
 /** What a namesrv.conf says. */
 export interface NameServerConf extends ServerConf {
   readonly options: Partial<NameServerOptions>;
+  readonly connections: Partial<ConnectionOptions>;
   readonly access: Partial<AccessOptions>;
   readonly port?: number;
   /** File of the key-value pairs. */
@@ -67,18 +69,20 @@ export function brokerConf(given: readonly GivenSetting[]): BrokerConf {
 export function nameServerConf(given: readonly GivenSetting[]): NameServerConf {
   const lastOfEach = byName(given);
   const options: Record<string, unknown> = {};
+  const connections: Record<string, unknown> = {};
   const access: Record<string, unknown> = {};
   const withoutEffect: string[] = [];
   let port: number | undefined;
   for (const [name, value] of lastOfEach) {
     refuse(name, value, defaultStoreOptions.storePathRootDir);
     if (isSettingOf(nameServerSettings, name)) options[name] = settingOf(nameServerSettings, name, value);
+    else if (isSettingOf(connectionSettings, name)) connections[name] = settingOf(connectionSettings, name, value);
     else if (isSettingOf(accessSettings, name)) access[name] = settingOf(accessSettings, name, value);
     else if (name === 'listenPort') port = settingOf(door, name, value) as number;
     else if (!PLACES.has(name)) withoutEffect.push(known(name, 'a name server', nameServerSettings));
   }
   const [bindAddress, kvConfigPath] = [...PLACES].map((name) => lastOfEach.get(name));
-  return { options, access, port, bindAddress, kvConfigPath, withoutEffect };
+  return { options, connections, access, port, bindAddress, kvConfigPath, withoutEffect };
 }
 
 /** The settings in the text of a properties file. @throws ConfigurationError a line that is none */

@@ -1,12 +1,12 @@
 import type { BrokerOptions } from '../broker/broker-options.js';
 import type { Broker } from '../broker/broker.js';
-import { isAccessControlled, resolveAccessOptions, type AccessOptions } from '../access/access-options.js';
+import { isAccessControlled, resolveAccessOptions } from '../access/access-options.js';
 import { startInOrder, stopInReverse, type Startable } from '../common/lifecycle.js';
 import { formatHostAddress, parseHostAddress } from '../message/host-address.js';
-import type { NameServerOptions } from '../namesrv/name-server-options.js';
 import { NameServer } from '../namesrv/name-server.js';
 import { visibleAddress } from '../platform/node-identity.js';
 import type { ClientTls, ServerTls } from '../ports/network.js';
+import { resolveConnectionOptions, type ConnectionOptions } from '../remoting/connection-options.js';
 import { TcpAcceptor, TcpConnector } from '../remoting/tcp-transport.js';
 import type { StoreOptions } from '../store/store-options.js';
 import { createAccess } from './server-access.js';
@@ -16,7 +16,13 @@ import { kvConfigFile } from './kv-config-file.js';
 import { MetricsDoor } from './metrics-door.js';
 import { nodePorts, type EnginePorts } from './node-ports.js';
 import { checkDoor } from './open-door.js';
-import { resolveServerSettings, splitNameServerSettings, type ServerSettings } from './server-settings.js';
+import {
+  resolveServerSettings,
+  splitNameServerSettings,
+  splitSettings,
+  type NameServerSettings,
+  type ServerSettings,
+} from './server-settings.js';
 import { TlsFiles, tlsOf } from './tls-files.js';
 
 /** What changes a name server as a whole is a matter of this cluster's. */
@@ -38,7 +44,7 @@ export interface StartNameServerOptions extends Door, Partial<EnginePorts> {
   /** Default 9876; 0 takes a free one. */
   port?: number;
   /** Settings by RocketMQ's names. */
-  settings?: Partial<NameServerOptions & AccessOptions>;
+  settings?: NameServerSettings;
   /** File of the key-value pairs. Default: they are kept in memory only. */
   kvConfigPath?: string;
 }
@@ -64,7 +70,7 @@ export interface RunningServer extends AsyncDisposable {
 
 export interface RunningBroker extends RunningServer {
   /** All that are in force. */
-  readonly settings: Readonly<BrokerOptions & StoreOptions>;
+  readonly settings: Readonly<BrokerOptions & StoreOptions & ConnectionOptions>;
   /** Where `/metrics` is, when metricsExporterType is PROM. */
   readonly metricsPort?: number;
 }
@@ -74,17 +80,18 @@ export async function startNameServer(options: StartNameServerOptions = {}): Pro
   const { host = '127.0.0.1', port = 9876, insecure, tlsConfig, settings = {}, kvConfigPath, ...given } = options;
   const ports = nodePorts(given);
   const tls = await tlsOf(options, ports);
-  const { nameServer, access } = splitNameServerSettings(settings);
+  const { nameServer, access, ...split } = splitNameServerSettings(settings);
+  const connections = resolveConnectionOptions(split.connections);
   const accessOptions = resolveAccessOptions(access);
   checkDoor(host, { insecure, tls, isAccessControlled: isAccessControlled(accessOptions) });
-  const acceptor = new TcpAcceptor({ ...ports, host, port, tls });
+  const acceptor = new TcpAcceptor({ ...ports, host, port, tls, connections });
   const kvStorage = kvConfigPath === undefined ? undefined : kvConfigFile(kvConfigPath, ports);
   const server = new NameServer({
     ...ports,
     options: nameServer,
     acceptors: [acceptor],
     kvStorage,
-    access: createAccess({ options: accessOptions, clusterName: NAME_SERVER_CLUSTER }, ports),
+    ...createAccess({ options: accessOptions, clusterName: NAME_SERVER_CLUSTER }, ports),
   });
   const whole = withTlsFiles(server, tlsConfig, acceptor, ports);
   await whole.start();
@@ -98,7 +105,8 @@ export async function startBroker(options: StartBrokerOptions): Promise<RunningB
   const ports = nodePorts(given);
   const tls = await tlsOf(options, ports);
   checkDoor(host, { insecure, tls, isAccessControlled: isAccessControlled(settings) });
-  const acceptor = new TcpAcceptor({ ...ports, host, port: settings.listenPort ?? 10911, tls });
+  const connections = resolveConnectionOptions(splitSettings(settings).connections);
+  const acceptor = new TcpAcceptor({ ...ports, host, port: settings.listenPort ?? 10911, tls, connections });
   await acceptor.bind();
   try {
     const bound = parseHostAddress(acceptor.address);

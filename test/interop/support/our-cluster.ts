@@ -60,6 +60,7 @@ export class OurCluster implements Cluster {
   static async startNameServer(): Promise<OurCluster> {
     const { directory, ownsDirectory } = directoryFor({});
     const words = [...sources, 'namesrv', '--port', '0', '--set', `kvConfigPath=${join(directory, 'kvConfig.json')}`];
+    words.push('--set', 'enableRemoteConfig=true');
     const { process, line } = await run(words);
     return new OurCluster(/ at (\S+)$/.exec(line)![1], '', directory, words, process, ownsDirectory);
   }

@@ -12,6 +12,7 @@ export const brokerProperties: Readonly<Record<string, string>> = {
   // Apache keeps what was decided in memory for 3 s, and asks again about what it has not written down.
   transactionOpBatchInterval: '100',
   recallMessageEnable: 'true',
+  enableRemoteConfig: 'true',
 };
 
 export interface Target {

@@ -1,7 +1,12 @@
 import { parseFastjson } from '../../common/fastjson.js';
 import { objectOf } from '../../common/json-fields.js';
-import { retryTopic } from '../../message/topic-names.js';
-import { decodeHeartbeatData, readSubscriptionData, type ConsumerData } from '../../protocol/bodies/heartbeat-data.js';
+import { MAX_GROUP_LENGTH, retryTopic } from '../../message/topic-names.js';
+import {
+  decodeHeartbeatData,
+  readSubscriptionData,
+  type ConsumerData,
+  type HeartbeatData,
+} from '../../protocol/bodies/heartbeat-data.js';
 import { decodeHeader, encodeHeader } from '../../protocol/field-table.js';
 import type { RemotingCommand } from '../../protocol/remoting-command.js';
 import {
@@ -30,13 +35,15 @@ export class HeartbeatProcessor {
   private readonly fingerprints = new Map<string, number>();
 
   constructor(
-    private readonly options: Pick<BrokerOptions, 'enablePropertyFilter'>,
+    private readonly options: Pick<BrokerOptions, 'enablePropertyFilter' | 'maxSubscriptionsPerHeartbeat'>,
     private readonly tables: Pick<Tables, 'topics' | 'groups' | 'consumers' | 'producers'>,
     private readonly clock: Clock,
   ) {}
 
   heartbeat(request: RemotingCommand, channel: Channel): RemotingCommand {
     const data = decodeHeartbeatData(request.body);
+    const problem = this.problemOf(data);
+    if (problem !== undefined) return refuse(ResponseCode.INVALID_PARAMETER, problem);
     const now = this.clock.now();
     const client: ClientInfo = {
       channel,
@@ -94,6 +101,22 @@ export class HeartbeatProcessor {
       if (!(error instanceof FilterSyntaxError)) throw error;
       return refuse(ResponseCode.SUBSCRIPTION_PARSE_FAILED, error.message);
     }
+  }
+
+  /** What makes a heartbeat more than any client sends; it is kept until its connection closes. */
+  private problemOf({ clientID, consumerDataSet, producerDataSet }: HeartbeatData): string | undefined {
+    const { maxSubscriptionsPerHeartbeat: limit } = this.options;
+    const topics = consumerDataSet.flatMap(({ subscriptionDataSet }) => subscriptionDataSet);
+    const count = topics.length + consumerDataSet.length + producerDataSet.length;
+    if (count > limit) {
+      return `the heartbeat has ${count} subscriptions and groups; at most ${limit} are allowed (maxSubscriptionsPerHeartbeat)`;
+    }
+    const groups = [...consumerDataSet, ...producerDataSet].map(({ groupName }) => groupName);
+    const long = [clientID, ...groups, ...topics.map(({ topic }) => topic)].find(
+      (name) => name.length > MAX_GROUP_LENGTH,
+    );
+    if (long === undefined) return undefined;
+    return `'${long.slice(0, 40)}…' has ${long.length} characters; a group, topic or client id has at most ${MAX_GROUP_LENGTH}`;
   }
 
   private registerConsumer(

@@ -104,6 +104,7 @@ describe('namesrv.conf', () => {
       ),
     ).toEqual({
       options: { supportActingMaster: true },
+      connections: {},
       access: {},
       port: 9999,
       bindAddress: '127.0.0.1',
