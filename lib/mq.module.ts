@@ -30,13 +30,14 @@ import {
   rocketMqServerToken,
 } from './tokens.js';
 import { Inbox, OutboxService, TransactionCoordinator, type UnitOfWork } from './transaction/index.js';
+import { areaLogger } from './transport/area-logger.js';
+import { DevelopmentReport } from './transport/development-report.js';
 import { EngineHost } from './transport/engine-host.js';
 import { HandlerRunner } from './transport/handler-runner.js';
 import { ListenerBinder } from './transport/listener-binder.js';
 import { ListenerRegistry } from './transport/listener-registry.js';
 import { MqAdmin } from './transport/mq.admin.js';
 import { RocketTemplate } from './transport/mq.template.js';
-import { NestLogger } from './transport/nest-logger.js';
 import { jsonPayloadCodec } from './transport/payload-codec.js';
 import { RocketMqClientProxy } from './transport/rocketmq.client-proxy.js';
 import { RocketMqServer } from './transport/rocketmq.server.js';
@@ -145,14 +146,25 @@ function connectionProviders(connection: string): Provider[] {
   const server = rocketMqServerToken(connection);
   const template = rocketTemplateToken(connection);
   const logger = internalToken('logger', connection);
+  const transactionLogger = internalToken('transaction-logger', connection);
+  const telemetryLogger = internalToken('telemetry-logger', connection);
   const telemetry = internalToken('telemetry', connection);
 
   const providers: Provider[] = [
     { provide: options, useFactory: resolveOptions, inject: [MODULE_OPTIONS_TOKEN] },
     {
       provide: logger,
-      useFactory: ({ logLevel }: ResolvedMqOptions) =>
-        new NestLogger(connection === DEFAULT_CONNECTION ? 'RocketMQ' : `RocketMQ:${connection}`, logLevel),
+      useFactory: (given: ResolvedMqOptions) => areaLogger('listeners', connection, given),
+      inject: [options],
+    },
+    {
+      provide: transactionLogger,
+      useFactory: (given: ResolvedMqOptions) => areaLogger('transactions', connection, given),
+      inject: [options],
+    },
+    {
+      provide: telemetryLogger,
+      useFactory: (given: ResolvedMqOptions) => areaLogger('telemetry', connection, given),
       inject: [options],
     },
     { provide: ENGINE_STARTER, useValue: startEngine },
@@ -164,9 +176,9 @@ function connectionProviders(connection: string): Provider[] {
     },
     {
       provide: host,
-      useFactory: ({ engine }: ResolvedMqOptions, start: EngineStarter, log: Logger) =>
-        new EngineHost(() => start(engine, log)),
-      inject: [options, ENGINE_STARTER, logger],
+      useFactory: (given: ResolvedMqOptions, start: EngineStarter) =>
+        new EngineHost(() => start(given.engine, areaLogger('engine', connection, given))),
+      inject: [options, ENGINE_STARTER],
     },
     {
       provide: transactions,
@@ -192,7 +204,7 @@ function connectionProviders(connection: string): Provider[] {
               }),
           },
         }),
-      inject: [options, host, ModulesContainer, logger, MQ_CLOCK, outboxToken(connection)],
+      inject: [options, host, ModulesContainer, transactionLogger, MQ_CLOCK, outboxToken(connection)],
     },
     {
       // Undefined without its option; otherwise Nest's hooks start and stop it.
@@ -212,7 +224,7 @@ function connectionProviders(connection: string): Provider[] {
           clock,
           logger: log,
         }),
-      inject: [options, host, logger, MQ_CLOCK],
+      inject: [options, host, transactionLogger, MQ_CLOCK],
     },
     {
       provide: inboxToken(connection),
@@ -224,7 +236,7 @@ function connectionProviders(connection: string): Provider[] {
           clock,
           logger: log,
         }),
-      inject: [options, logger, MQ_CLOCK],
+      inject: [options, transactionLogger, MQ_CLOCK],
     },
     {
       provide: template,
@@ -249,7 +261,13 @@ function connectionProviders(connection: string): Provider[] {
     {
       provide: server,
       useFactory: (
-        { consumerDefaults, drainTimeoutMs, serializer = jsonPayloadCodec }: ResolvedMqOptions,
+        {
+          consumerDefaults,
+          drainTimeoutMs,
+          development,
+          transaction,
+          serializer = jsonPayloadCodec,
+        }: ResolvedMqOptions,
         engineHost: EngineHost,
         rocketTemplate: RocketTemplate,
         log: Logger,
@@ -266,6 +284,13 @@ function connectionProviders(connection: string): Provider[] {
           defaults: consumerDefaults,
           drainTimeoutMs,
           runner: new HandlerRunner(clock),
+          report: development
+            ? new DevelopmentReport({
+                logger: log,
+                producerGroup: transaction?.producerGroup,
+                defaultConcurrency: consumerDefaults.concurrency,
+              })
+            : undefined,
           reply: (request, payload, isError) => rocketTemplate.reply(request, payload, { isError }),
           sendDeadLetter: (topic, message) => rocketTemplate.sendDeadLetter(topic, message),
           logger: log,
@@ -326,7 +351,7 @@ function connectionProviders(connection: string): Provider[] {
             groups: () => rocketMqServer.consumerGroups.map(({ plan }) => topicsOf(plan)),
           },
         }),
-      inject: [host, transactions, template, server, logger, MQ_CLOCK, telemetry],
+      inject: [host, transactions, template, server, telemetryLogger, MQ_CLOCK, telemetry],
     },
   ];
   return connection === DEFAULT_CONNECTION ? [...providers, ...classAliases(connection)] : providers;

@@ -1,9 +1,17 @@
 import type { DynamicModule } from '@nestjs/common';
 import { z } from 'zod';
-import { logLevels, type LogLevel, type ProducerHook, type ProducerOptions } from './engine/index.js';
-import type { ClientTls, SessionCredentials, ThreadSettings } from './engine/index.js';
-import type { TransactionTuning, UnitOfWork } from './transaction/index.js';
+import {
+  ConfigurationError,
+  logLevels,
+  type Logger,
+  type LogLevel,
+  type ProducerHook,
+  type ProducerOptions,
+} from './engine/index.js';
+import type { ClientTls, ServerTls, SessionCredentials, ThreadSettings } from './engine/index.js';
+import type { InboxOptions, OutboxTuning, TransactionTuning, UnitOfWork } from './transaction/index.js';
 import type { ConnectionInit } from './transport/await-cluster.js';
+import { logAreas, type LoggingSettings } from './transport/area-logger.js';
 import { checkOptions } from './transport/check-options.js';
 import type { ConsumerDefaults } from './transport/consumer-defaults.js';
 import { rules } from './transport/listener-options.js';
@@ -23,8 +31,12 @@ export interface EmbeddedEngineSettings {
     nameServerPort?: number;
     /** Default 10911; 0 takes a free one. */
     brokerPort?: number;
-    /** Lets `host` be open to other machines although there is no access control. Default false. */
+    /** Lets `host` be open to other machines although not everybody is asked who they are, or not by TLS. Default false. */
     insecure?: boolean;
+    /** TLS for both ports, with PEM texts. Default: plain connections. */
+    tls?: ServerTls;
+    /** RocketMQ's tls.properties in place of `tls`: certificates are loaded anew when their files change. */
+    tlsConfig?: string;
   };
   /** Settings of the broker by RocketMQ's names (flushDiskType, messageDelayLevel, …). */
   broker?: Record<string, unknown>;
@@ -66,6 +78,20 @@ export interface TransactionSettings extends Partial<TransactionTuning> {
   producerGroup: string;
 }
 
+/** Of the outbox of a connection. */
+export interface OutboxSettings extends Partial<OutboxTuning> {
+  /** Default: that of `transaction`. */
+  unitOfWork?: UnitOfWork;
+  /** Of the producer that sends what is in the table. Default group: NEST_OUTBOX. */
+  producer?: Partial<ProducerOptions>;
+}
+
+/** Of the inbox of a connection. */
+export interface InboxSettings extends Pick<InboxOptions<unknown>, 'synchronize' | 'retentionMs' | 'lockTimeoutMs'> {
+  /** Of the database that handlers write to. Default: that of `transaction`. */
+  unitOfWork?: UnitOfWork;
+}
+
 /** Options of MqModule.forRoot(). */
 export interface MqModuleOptions {
   /** Where messages go; changing this alone moves an application to an Apache RocketMQ cluster. */
@@ -76,6 +102,10 @@ export interface MqModuleOptions {
   consumerDefaults?: ConsumerDefaults;
   /** Lets RocketTemplate.sendInTransaction() tie messages to database transactions. */
   transaction?: TransactionSettings;
+  /** Messages in a table of the local transaction, sent after its commit: instead of half messages, or beside them. */
+  outbox?: OutboxSettings;
+  /** Lets listeners with `@Idempotent` apply each message once. */
+  inbox?: InboxSettings;
   /** Payloads to bodies and back. Default: text and bytes as they are, the rest as JSON. */
   serializer?: PayloadCodec;
   /**
@@ -87,6 +117,9 @@ export interface MqModuleOptions {
   telemetry?: readonly Telemetry[];
   /** The least important sentences that reach Nest's log. Default 'info'; 'debug' tells of single requests. */
   logLevel?: LogLevel;
+  logging?: LoggingSettings;
+  /** Shows a table of the listeners at the start and looks for known mistakes. Default: NODE_ENV is 'development'. */
+  development?: boolean;
   shutdown?: {
     /** How long handlers under way are waited for. Default 30000. */
     drainTimeoutMs?: number;
@@ -109,7 +142,12 @@ export interface MqModuleExtras {
 }
 
 export type ResolvedMqOptions = Readonly<
-  MqModuleOptions & { producer: ProducerOptions; consumerDefaults: ConsumerDefaults; drainTimeoutMs: number }
+  MqModuleOptions & {
+    producer: ProducerOptions;
+    consumerDefaults: ConsumerDefaults;
+    development: boolean;
+    drainTimeoutMs: number;
+  }
 >;
 
 const port = z.number().int().min(0).max(65_535);
@@ -119,13 +157,55 @@ const address = z
   .string()
   .regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:;]+):\d{1,5}$/, "must be 'host:port', such as 127.0.0.1:9876");
 
+const producer = z
+  .strictObject({
+    group: z.string().min(1),
+    sendMsgTimeoutMs: rules.positive,
+    retryTimesWhenSendFailed: z.number().int().min(0),
+    retryAnotherBrokerWhenNotStoreOK: z.boolean(),
+    compressMsgBodyOverHowmuch: z.number().int().min(0),
+    maxMessageSize: rules.positive,
+    defaultTopicQueueNums: rules.positive,
+    sendLatencyFaultEnable: z.boolean(),
+    startDetectorEnable: z.boolean(),
+    detectTimeoutMs: rules.positive,
+    detectIntervalMs: rules.positive,
+    compressType: z.enum(['ZLIB', 'LZ4', 'ZSTD']),
+    compressLevel: rules.positive.max(9),
+    backPressureForAsyncSendNum: rules.positive.min(10),
+    backPressureForAsyncSendSize: rules.positive.min(1024 * 1024),
+    enableTrace: z.boolean(),
+    traceTopic: z.string().min(1),
+    hooks: z.array(z.custom<ProducerHook>(isObject, 'must be an object')),
+    autoBatch: z.boolean(),
+  } satisfies Record<keyof ProducerOptions, z.ZodType>)
+  .partial();
+
+const unitOfWork = z.custom<UnitOfWork>(
+  isUnitOfWork,
+  'must be a unit of work, such as new TypeOrmUnitOfWork(dataSource)',
+);
+
 const schema = z.strictObject({
   engine: z.discriminatedUnion('type', [
     z.strictObject({
       type: z.literal('embedded'),
       storeDir: z.string().min(1, 'must name a directory'),
       listen: z
-        .strictObject({ host: z.string().min(1), nameServerPort: port, brokerPort: port, insecure: z.boolean() })
+        .strictObject({
+          host: z.string().min(1),
+          nameServerPort: port,
+          brokerPort: port,
+          insecure: z.boolean(),
+          tls: z.strictObject({
+            key: pem,
+            cert: pem,
+            ca: pem.optional(),
+            clientCertRequired: z.boolean().optional(),
+            plainAllowed: z.boolean(),
+          } satisfies Record<keyof ServerTls, z.ZodType>),
+          tlsConfig: z.string().min(1, 'must name a tls.properties'),
+        })
         .partial()
         .optional(),
       broker: z.record(z.string(), z.unknown()).optional(),
@@ -175,30 +255,7 @@ const schema = z.strictObject({
       })
       .superRefine(checkNameServers),
   ]),
-  producer: z
-    .strictObject({
-      group: z.string().min(1),
-      sendMsgTimeoutMs: rules.positive,
-      retryTimesWhenSendFailed: z.number().int().min(0),
-      retryAnotherBrokerWhenNotStoreOK: z.boolean(),
-      compressMsgBodyOverHowmuch: z.number().int().min(0),
-      maxMessageSize: rules.positive,
-      defaultTopicQueueNums: rules.positive,
-      sendLatencyFaultEnable: z.boolean(),
-      startDetectorEnable: z.boolean(),
-      detectTimeoutMs: rules.positive,
-      detectIntervalMs: rules.positive,
-      compressType: z.enum(['ZLIB', 'LZ4', 'ZSTD']),
-      compressLevel: rules.positive.max(9),
-      backPressureForAsyncSendNum: rules.positive.min(10),
-      backPressureForAsyncSendSize: rules.positive.min(1024 * 1024),
-      enableTrace: z.boolean(),
-      traceTopic: z.string().min(1),
-      hooks: z.array(z.custom<ProducerHook>(isObject, 'must be an object')),
-      autoBatch: z.boolean(),
-    } satisfies Record<keyof ProducerOptions, z.ZodType>)
-    .partial()
-    .optional(),
+  producer: producer.optional(),
   consumerDefaults: z
     .strictObject({
       group: z.string().min(1),
@@ -215,10 +272,7 @@ const schema = z.strictObject({
     .optional(),
   transaction: z
     .strictObject({
-      unitOfWork: z.custom<UnitOfWork>(
-        isUnitOfWork,
-        'must be a unit of work, such as new TypeOrmUnitOfWork(dataSource)',
-      ),
+      unitOfWork,
       producerGroup: z.string().min(1),
       synchronize: z.boolean().optional(),
       acceptUnreplicatedHalf: z.boolean().optional(),
@@ -231,10 +285,44 @@ const schema = z.strictObject({
       drainTimeoutMs: duration.optional(),
     } satisfies Record<keyof TransactionSettings, z.ZodType>)
     .optional(),
+  outbox: z
+    .strictObject({
+      unitOfWork: unitOfWork.optional(),
+      producer: producer.optional(),
+      synchronize: z.boolean().optional(),
+      relay: z.boolean().optional(),
+      pollIntervalMs: rules.positive.optional(),
+      batchSize: rules.positive.max(1_000).optional(),
+      batchBytes: rules.positive.optional(),
+      concurrency: rules.positive.max(16).optional(),
+      leaseMs: rules.positive.optional(),
+      retryMs: rules.positive.optional(),
+      retryMaxMs: rules.positive.optional(),
+      maxAttempts: rules.positive.optional(),
+      keepSentMs: duration.optional(),
+      lockTimeoutMs: rules.positive.optional(),
+    } satisfies Record<keyof OutboxSettings, z.ZodType>)
+    .optional(),
+  inbox: z
+    .strictObject({
+      unitOfWork: unitOfWork.optional(),
+      synchronize: z.boolean().optional(),
+      retentionMs: duration.optional(),
+      lockTimeoutMs: rules.positive.optional(),
+    } satisfies Record<keyof InboxSettings, z.ZodType>)
+    .optional(),
   serializer: z.custom<PayloadCodec>(isCodec, 'must have the functions encode and decode').optional(),
   globalEnhancers: z.boolean().optional(),
   telemetry: z.array(z.custom<Telemetry>(isObject, 'must be an object')).optional(),
   logLevel: z.enum(logLevels).optional(),
+  logging: z
+    .strictObject({
+      logger: z.custom<Logger>(isLogger, 'must have the functions debug, info, warn and error').optional(),
+      levels: z.partialRecord(z.enum(logAreas), z.enum(logLevels)).optional(),
+      structured: z.boolean().optional(),
+    } satisfies Record<keyof LoggingSettings, z.ZodType>)
+    .optional(),
+  development: z.boolean().optional(),
   shutdown: z.strictObject({ drainTimeoutMs: duration }).partial().optional(),
 });
 
@@ -244,12 +332,15 @@ const schema = z.strictObject({
  */
 export function resolveOptions(given: unknown): ResolvedMqOptions {
   checkOptions('MqModule.forRoot', schema, given ?? {});
+  requireUnitOfWork('outbox', given as MqModuleOptions);
+  requireUnitOfWork('inbox', given as MqModuleOptions);
   // What was given, not zod's copy of it: a unit of work keeps its identity.
   const options = given as MqModuleOptions;
   return Object.freeze({
     ...options,
     producer: { group: 'NEST_PRODUCER', ...options.producer },
     consumerDefaults: options.consumerDefaults ?? {},
+    development: options.development ?? process.env.NODE_ENV === 'development',
     drainTimeoutMs: options.shutdown?.drainTimeoutMs ?? 30_000,
   });
 }
@@ -266,12 +357,22 @@ function checkNameServers(
     report('nameServerEndpoint', 'excludes nameServers; give one of the two');
 }
 
+/** @throws ConfigurationError it has none of its own, and there is none to share */
+function requireUnitOfWork(option: 'outbox' | 'inbox', options: MqModuleOptions): void {
+  if (options[option] !== undefined && (options[option].unitOfWork ?? options.transaction?.unitOfWork) === undefined)
+    throw new ConfigurationError(`${option}.unitOfWork`, 'is missing; give it here, or share that of `transaction`');
+}
+
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
 }
 
 function isUnitOfWork(value: unknown): boolean {
   return hasFunctions(value, ['open', 'current', 'run', 'runAside', 'query', 'execute']);
+}
+
+function isLogger(value: unknown): boolean {
+  return hasFunctions(value, ['debug', 'info', 'warn', 'error']);
 }
 
 function isCodec(value: unknown): boolean {

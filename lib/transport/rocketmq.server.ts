@@ -2,6 +2,7 @@ import { Server, type CustomTransportStrategy, type MessageHandler } from '@nest
 import { ROCKET_LISTENERS, ROCKET_TRANSPORT, type ListenerDefinition } from '../decorators/metadata.js';
 import { ClosedError, ConfigurationError, type Engine, type Logger } from '../engine/index.js';
 import { ConsumerGroup, type ConsumerGroupParts } from './consumer-group.js';
+import type { DevelopmentReport } from './development-report.js';
 import type { EngineHost } from './engine-host.js';
 import type { RocketContext } from './rocketmq.context.js';
 import { connectionOf, planGroups, type Listener } from './subscription-plan.js';
@@ -13,6 +14,8 @@ export interface RocketMqServerParts extends Omit<ConsumerGroupParts, 'process'>
   host: EngineHost;
   connection: string;
   logger: Logger;
+  /** Told when the listeners have started. Default: nobody. */
+  report?: DevelopmentReport;
 }
 
 /**
@@ -112,6 +115,8 @@ export class RocketMqServer extends Server<never, RocketMqStatus> implements Cus
     try {
       const engine = await this.parts.host.ready();
       await Promise.all(automatic.map((group) => group.start(engine)));
+      const plans = this.groups.map(({ plan }) => plan);
+      await this.parts.report?.show(plans, engine);
     } catch (error) {
       await this.stopGroups();
       throw error;
