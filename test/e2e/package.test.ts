@@ -29,7 +29,7 @@ class Points {
   }
 }
 
-@Module({ imports: [MqModule.forRoot({ engine: { type: 'embedded', storeDir: process.argv[2] } })], controllers: [Points] })
+@Module({ imports: [MqModule.forRoot({ engine: { type: 'embedded', storeDir: process.argv[2], worker: process.argv[3] === 'worker' } })], controllers: [Points] })
 class AppModule {}
 
 async function main(): Promise<void> {
@@ -142,7 +142,10 @@ describeWhen(registryRequirement(), 'a user of the tarball', () => {
           }),
         );
         run(app, process.execPath, [join(directory, 'node_modules/typescript/bin/tsc'), '-p', '.']);
-        expect(run(app, process.execPath, ['main.js', join(app, 'store')])).toBe('handled 7 function\n');
+        for (const worker of ['', 'worker']) {
+          const store = join(app, `store-${worker}`);
+          expect(run(app, process.execPath, ['main.js', store, worker])).toBe('handled 7 function\n');
+        }
       },
       120_000,
     );

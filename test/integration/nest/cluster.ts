@@ -12,7 +12,7 @@ export type Reached = 'in memory' | 'by TCP';
 export const bothWays: Reached[] = ['in memory', 'by TCP'];
 
 /** Retries come after a second each, checks after less, so that no test waits long. */
-const quickBroker = {
+export const quickBroker = {
   messageDelayLevel: Array<string>(18).fill('1s').join(' '),
   transactionTimeOut: 300,
   transactionCheckInterval: 200,
@@ -30,10 +30,19 @@ export class Cluster {
   private readonly apps: { close(): Promise<void> }[] = [];
   private engine?: Engine;
 
-  constructor(private readonly reached: Reached) {}
+  /** @param nameServerAddresses of a cluster that somebody else starts and stops */
+  constructor(
+    private readonly reached: Reached,
+    private readonly nameServerAddresses?: string,
+  ) {}
+
+  /** Whether several applications may use it at a time. */
+  get isShared(): boolean {
+    return this.reached === 'by TCP';
+  }
 
   async start(): Promise<void> {
-    if (this.reached === 'in memory') return;
+    if (!this.isShared || this.nameServerAddresses !== undefined) return;
     const listen = { nameServerPort: 0, brokerPort: 0 };
     this.engine = await startEmbeddedEngine({ storeDir: this.storeDir, listen, broker: quickBroker });
   }
@@ -67,7 +76,7 @@ export class Cluster {
   }
 
   settings(): MqModuleOptions['engine'] {
-    const { nameServerAddresses } = this.engine ?? {};
+    const nameServerAddresses = this.nameServerAddresses ?? this.engine?.nameServerAddresses;
     return nameServerAddresses === undefined
       ? { type: 'embedded', storeDir: this.storeDir, broker: quickBroker }
       : {

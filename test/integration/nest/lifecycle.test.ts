@@ -3,15 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Controller, Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
-import { Ctx } from '@nestjs/microservices';
 import { RocketListener } from '../../../lib/decorators/rocket-listener.js';
 import { ConnectError, PortInUseError, StoreLockedError, startEmbeddedEngine } from '../../../lib/engine/index.js';
 import { rocketTemplateToken } from '../../../lib/tokens.js';
 import type { ConnectionInit } from '../../../lib/transport/await-cluster.js';
 import { RocketTemplate } from '../../../lib/transport/mq.template.js';
-import { RocketContext } from '../../../lib/transport/rocketmq.context.js';
 import { RocketMqServer } from '../../../lib/transport/rocketmq.server.js';
+import { cycles } from '../../support/run-options.js';
 import { bothWays, Cluster, Journal } from './cluster.js';
+import { shuttingDown } from './shutting-down.suite.js';
 
 jest.setTimeout(30_000);
 
@@ -63,55 +63,7 @@ describe.each(bothWays)('an engine reached %s', (reached) => {
     },
   );
 
-  it('closing waits for the handlers, and their messages are not delivered again', async () => {
-    let finish: () => void = () => undefined;
-    const work = new Promise<void>((resolve) => (finish = resolve));
-    @Controller()
-    class Slow {
-      @RocketListener('drained', '*', 'drained', { consumeFrom: 'first' })
-      async handle(id: number) {
-        journal.write(`begin ${id}`);
-        if (id === 1) await work;
-        journal.write(`end ${id}`);
-      }
-    }
-    const first = await cluster.startApp({ controllers: [Slow] });
-    await first.get(RocketTemplate).send('drained', 1);
-    await journal.have(1);
-    const closed = cluster.closeApps().then(() => journal.write('closed'));
-    await new Promise((resolve) => setImmediate(resolve));
-    finish();
-    await closed;
-    expect(journal.entries).toEqual(['begin 1', 'end 1', 'closed']);
-
-    const second = await cluster.startApp({ controllers: [Slow] });
-    await second.get(RocketTemplate).send('drained', 2);
-    await journal.until(() => journal.entries.includes('end 2'));
-    expect(journal.entries).toEqual(['begin 1', 'end 1', 'closed', 'begin 2', 'end 2']);
-  });
-
-  it('a handler that does not end in time is given up; its message comes again', async () => {
-    let signal: AbortSignal | undefined;
-    @Controller()
-    class Endless {
-      @RocketListener('given-up', '*', 'given-up', { consumeFrom: 'first' })
-      handle(id: number, @Ctx() context: RocketContext): unknown {
-        journal.write(`begin ${id}`);
-        if (journal.entries.length > 1) return undefined;
-        ({ signal } = context);
-        return new Promise(() => undefined);
-      }
-    }
-    const parts = { controllers: [Endless], mq: { shutdown: { drainTimeoutMs: 20 } } };
-    const first = await cluster.startApp(parts);
-    await first.get(RocketTemplate).send('given-up', 1);
-    await journal.have(1);
-    await cluster.closeApps();
-    expect(signal?.aborted).toBe(true);
-
-    await cluster.startApp(parts);
-    expect(await journal.have(2)).toEqual(['begin 1', 'begin 1']);
-  });
+  shuttingDown(() => cluster);
 
   it('nothing is left after many starts and stops', async () => {
     @Controller()
@@ -129,11 +81,12 @@ describe.each(bothWays)('an engine reached %s', (reached) => {
     };
     await cycle(0);
     const before = handles();
-    for (let id = 1; id <= 20; id++) await cycle(id);
+    const times = cycles(20);
+    for (let id = 1; id <= times; id++) await cycle(id);
     // The engine behind TCP goes on meanwhile, with a timer or two more or less.
     const grown = [...handles()].filter(([kind, count]) => count > (before.get(kind) ?? 0) + 2);
     expect(grown).toEqual([]);
-    expect(journal.entries).toEqual(Array.from({ length: 21 }, (_, id) => String(id)));
+    expect(journal.entries).toEqual(Array.from({ length: times + 1 }, (_, id) => String(id)));
   });
 });
 
