@@ -41,3 +41,22 @@ test('what a block leaves running is there for the next, and ends with the page'
   while (!/^(Z.*)?$/.test(state()) && looks < 200) looks++;
   expect(state()).toMatch(/^(Z.*)?$/);
 });
+
+test('a program is what the compiler makes of it, and imports the other files of its page', async () => {
+  using reader = new Reader();
+  reader.write('name.ts', "export const name: string = 'Ada';\n");
+  reader.write('main.ts', "import { name } from './name.js';\nconsole.log(`hello, ${name}`);\n");
+  expect(await reader.runProgram('main.ts')).toBe('hello, Ada\n');
+});
+
+test('a program that goes on gets its Ctrl-C once it has printed what the page shows', async () => {
+  using reader = new Reader();
+  reader.write('main.ts', "console.log('[Nest] left out');\nconsole.log('up');\nsetInterval(() => undefined, 1000);\n");
+  expect(await reader.runProgram('main.ts', /^up$/m)).toBe('up\n');
+});
+
+test('a program that fails is found', async () => {
+  using reader = new Reader();
+  reader.write('main.ts', "throw new Error('out of tea');\n");
+  await expect(reader.runProgram('main.ts', /never/)).rejects.toThrow(/ended with 1:[^]*out of tea/);
+});
