@@ -5,7 +5,7 @@ import { RequestCode } from '../engine/protocol/request-code.js';
 import { ResponseCode } from '../engine/protocol/response-code.js';
 import { systemError, type DiskCall } from './simulated-file-system.js';
 
-/** send: the broker refuses. consume: the listener isn't called, its messages come again. disk: a write or sync fails, for which the broker's store stops. */
+/** send: the broker refuses. consume: the listener isn't called, its messages come again. disk: a write or sync of the commit log fails, for which the store stops. */
 export type FailureKind = 'send' | 'consume' | 'disk';
 
 /** What fails, and how often. */
@@ -63,7 +63,7 @@ export class PlannedFailures {
 
   /** @throws what this call of the disk is to fail with, if it is */
   beforeDiskCall({ kind, path }: DiskCall): void {
-    if (kind !== 'write' && kind !== 'datasync') return;
+    if ((kind !== 'write' && kind !== 'datasync') || !path.includes('/commitlog/')) return;
     const plan = this.take('disk');
     if (plan !== undefined) throw plan.error ?? systemError('EIO', path);
   }

@@ -158,7 +158,9 @@ export class TestBroker implements AsyncDisposable {
    */
   async crash({ powerCut = false } = {}): Promise<void> {
     const after = powerCut ? this.disk.crash(this.random) : this.disk.afterKill();
-    await this.servers.kill();
+    await this.servers.disconnect();
+    await this.clock.settle(); // clients notice
+    this.servers.kill();
     await this.relaunch(after);
   }
 

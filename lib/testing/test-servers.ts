@@ -100,10 +100,14 @@ export class TestServers {
     await this.nameServer.stop();
   }
 
-  /** Nothing of it runs on, and its connections break. What it leaves on its disk is for others to take before. */
-  async kill(): Promise<void> {
-    this.life.isDead = true;
+  /** Nothing reaches its disk any more, and its connections break. What it leaves there is for others to take before. */
+  async disconnect(): Promise<void> {
     this.parts.disk.kill();
     await Promise.all(this.acceptors.map((acceptor) => acceptor.stop()));
+  }
+
+  /** Nothing of it runs on. */
+  kill(): void {
+    this.life.isDead = true;
   }
 }
