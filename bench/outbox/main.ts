@@ -1,0 +1,127 @@
+// What the outbox costs the transaction, how many rows a relay sends, and how much later they are there.
+// `--growth ROWS`: the relay's speed with so many parked and so many sent rows in the table, by steps of ten.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DataSource } from 'typeorm';
+import { startEmbeddedEngine, type Engine } from '../../lib/engine/index.js';
+import { TypeOrmUnitOfWork } from '../../lib/typeorm.js';
+import { sqliteDataSource } from '../../test/support/databases.js';
+import { PostgresServer, postgresRequirement } from '../../test/support/postgres.js';
+import { compare, readBenchOptions, report, withAim, type Result } from '../support/report.js';
+import { fillTable, growthOf } from './growth.js';
+import { delays } from './delays.js';
+import { startOutbox, timeRelay } from './relaying.js';
+
+const inFlight = 16;
+const body = Buffer.alloc(1024, 'x');
+const options = readBenchOptions();
+const rounds = options.quick ? 3 : 5;
+const roundMs = options.quick ? 700 : 4_000;
+const rowsPerRound = options.quick ? 5_000 : 20_000;
+
+let serial = 0;
+
+async function perSecond(run: (i: number) => Promise<unknown>): Promise<number> {
+  const first = serial;
+  const startedAt = performance.now();
+  const worker = async (): Promise<void> => {
+    while (performance.now() - startedAt < roundMs) await run(serial++);
+  };
+  await Promise.all(Array.from({ length: inFlight }, worker));
+  return ((serial - first) / (performance.now() - startedAt)) * 1000;
+}
+
+/** The same business transaction, bare and with a row in the outbox. */
+async function costs(name: string, engine: Engine, dataSource: DataSource): Promise<Result[]> {
+  const unitOfWork = new TypeOrmUnitOfWork(dataSource);
+  await using outbox = await startOutbox(engine, unitOfWork, { relay: false });
+  await dataSource.query('CREATE TABLE orders (id integer, customer varchar(20))');
+  const insert = `INSERT INTO orders (id, customer) VALUES (${unitOfWork.dialect === 'postgres' ? '$1, $2' : '?, ?'})`;
+  const bare: number[] = [];
+  const plain: number[] = [];
+  const keyed: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    bare.push(await perSecond((i) => unitOfWork.run((manager) => manager.query(insert, [i, 'ada']))));
+    const withMessage = (shardingKey: (i: number) => string | undefined) =>
+      perSecond((i) =>
+        outbox.run(async (manager, out) => {
+          await manager.query(insert, [i, 'ada']);
+          out.add({ topic: 'orders', body, shardingKey: shardingKey(i) });
+        }),
+      );
+    plain.push(await withMessage(() => undefined));
+    keyed.push(await withMessage((i) => `order-${i}`));
+    await dataSource.query('DELETE FROM rmq_outbox');
+  }
+  const beside = { name: 'bare transaction', samples: bare };
+  const aim = (result: Result): Result => withAim(result, '≥ 0.6 ×', (_, ratio) => ratio >= 0.6);
+  return [
+    aim(compare(`${name}: one insert and a message of 1 KiB, ${inFlight} at a time`, 'transactions/s', plain, beside)),
+    compare(`${name}: the same with a sharding key`, 'transactions/s', keyed, beside),
+  ];
+}
+
+/** Rows that are in the table when the relay starts, beside sends of the same messages. */
+async function relayed(name: string, engine: Engine, dataSource: DataSource): Promise<Result[]> {
+  const unitOfWork = new TypeOrmUnitOfWork(dataSource);
+  const rates: Record<'free' | 'keyed', number[]> = { free: [], keyed: [] };
+  for (let round = 0; round < rounds; round++) {
+    for (const kind of ['free', 'keyed'] as const) {
+      await fillTable(engine, unitOfWork, rowsPerRound, body, kind === 'keyed' ? 1_000 : 0);
+      rates[kind].push(await timeRelay(engine, unitOfWork, rowsPerRound));
+    }
+  }
+  const sends = await directSends(engine);
+  const beside = { name: 'sends without a table, 256 at a time', samples: sends };
+  const aim = (result: Result): Result => withAim(result, '≥ 5,000/s', (median) => median >= 5_000);
+  return [
+    aim(compare(`${name}: rows of 1 KiB relayed`, 'rows/s', rates.free, beside)),
+    aim(compare(`${name}: the same with 1,000 sharding keys`, 'rows/s', rates.keyed, beside)),
+  ];
+}
+
+async function directSends(engine: Engine): Promise<number[]> {
+  await using producer = engine.createProducer({ group: 'direct', autoBatch: true });
+  await producer.start();
+  const samples: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const startedAt = performance.now();
+    for (let sent = 0; sent < rowsPerRound; sent += 256)
+      await Promise.all(Array.from({ length: 256 }, () => producer.send({ topic: 'orders', body })));
+    samples.push((rowsPerRound / (performance.now() - startedAt)) * 1000);
+  }
+  return samples;
+}
+
+const growthAt = process.argv.indexOf('--growth');
+const directory = mkdtempSync(join(tmpdir(), 'rmq-bench-outbox-'));
+const engine = await startEmbeddedEngine({ storeDir: join(directory, 'store') });
+const results: Result[] = [];
+try {
+  if (growthAt < 0) {
+    const sqlite = await sqliteDataSource(join(directory, 'bench.db')).initialize();
+    const name = 'SQLite (WAL, synchronous = FULL)';
+    results.push(...(await costs(name, engine, sqlite)), ...(await relayed(name, engine, sqlite)));
+    results.push(...(await delays(name, engine, sqlite, options.quick)));
+    await sqlite.destroy();
+  }
+  if (postgresRequirement.met) {
+    const server = await PostgresServer.start();
+    const dataSource = await server.dataSource(inFlight + 8).initialize();
+    if (growthAt >= 0) results.push(...(await growthOf(engine, dataSource, Number(process.argv[growthAt + 1]))));
+    else {
+      results.push(...(await costs('PostgreSQL', engine, dataSource)));
+      results.push(...(await relayed('PostgreSQL', engine, dataSource)));
+      results.push(...(await delays('PostgreSQL', engine, dataSource, options.quick)));
+    }
+    await dataSource.destroy();
+    await server.stop();
+  } else {
+    console.log(`PostgreSQL left out: ${postgresRequirement.reason}`);
+  }
+} finally {
+  await engine.stop();
+  rmSync(directory, { recursive: true });
+}
+report(results, options);
