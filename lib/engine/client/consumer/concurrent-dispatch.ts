@@ -5,7 +5,7 @@ import { BatchGatherer } from './batch-gatherer.js';
 import { consumeOnce } from './dispatch.js';
 import type { CachedMessage, ProcessQueue } from './process-queue.js';
 import type { ListenerCall } from './listener-call.js';
-import { ListenerDispatch, type Batch, type ListenerDispatchOptions } from './listener-dispatch.js';
+import { checkOutcome, ListenerDispatch, type Batch, type ListenerDispatchOptions } from './listener-dispatch.js';
 import type { ConcurrentListener, ConsumeContext, ConcurrentOutcome } from './push-consumer-options.js';
 import { DEAD_LETTER_LEVEL, type SendBack } from './send-back.js';
 
@@ -73,15 +73,14 @@ export class ConcurrentDispatch extends ListenerDispatch<Batch> {
   protected async consume(call: ListenerCall): Promise<void> {
     const { owned, entries } = call;
     const outcome = await this.outcomeOf(call);
-    let consumed: readonly CachedMessage[] = [];
-    if (outcome.status === 'SUCCESS') {
-      const { ackIndex = entries.length - 1 } = outcome;
-      consumed = ackIndex + 1 < entries.length ? entries.slice(0, ackIndex + 1) : entries;
+    const consumed = consumedOf(entries, outcome);
+    this.count(call, consumed.length);
+    if (consumed.length > 0) {
       this.options.onConsumed?.(consumed);
       owned.settle(consumed);
     }
-    this.count(call, consumed.length);
-    if (!owned.isDropped) await this.settleFailed(call, outcome);
+    if (consumed.length < entries.length && !owned.isDropped) await this.settleFailed(call, outcome);
+    this.end(call);
   }
 
   /**
@@ -108,8 +107,11 @@ export class ConcurrentDispatch extends ListenerDispatch<Batch> {
   /** Never rejects: a listener that throws says LATER. */
   private async outcomeOf(call: ListenerCall): Promise<ConcurrentOutcome> {
     const { consume, logger, group } = this.options;
+    const messages = call.entries.map(({ message }) => message);
     try {
-      return await this.ask(call, consume, statuses);
+      const outcome = await consume(messages, call);
+      checkOutcome(outcome, statuses);
+      return outcome;
     } catch (error) {
       logger.warn('listener failed', { group, messageIds: call.messageIds, error });
       return later;
@@ -154,4 +156,10 @@ export class ConcurrentDispatch extends ListenerDispatch<Batch> {
     });
     this.localRetries.add(retry);
   }
+}
+
+function consumedOf(entries: readonly CachedMessage[], outcome: ConcurrentOutcome): readonly CachedMessage[] {
+  if (outcome.status !== 'SUCCESS') return [];
+  const { ackIndex = entries.length - 1 } = outcome;
+  return ackIndex + 1 < entries.length ? entries.slice(0, ackIndex + 1) : entries;
 }

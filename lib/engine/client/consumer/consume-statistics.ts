@@ -1,4 +1,3 @@
-import { getOrCreate } from '../../common/get-or-create.js';
 import type { Clock } from '../../ports/clock.js';
 import type { ConsumeStatus } from '../../protocol/bodies/consumer-running-info.js';
 
@@ -30,13 +29,12 @@ class Tallies {
   }
 
   at(now: number): Tally {
-    const slot = Math.floor(now / this.span.slotMs);
-    if (slot > this.slot) {
-      this.ended.push({ slot: this.slot, tally: this.running });
-      this.slot = slot;
-      this.running = nothing();
-    }
-    while (this.ended.length > 0 && this.ended[0].slot < this.slot - this.span.slots) this.ended.shift();
+    const { slotMs, slots } = this.span;
+    if (now < (this.slot + 1) * slotMs) return this.running;
+    this.ended.push({ slot: this.slot, tally: this.running });
+    this.slot = Math.floor(now / slotMs);
+    this.running = nothing();
+    while (this.ended.length > 0 && this.ended[0].slot < this.slot - slots) this.ended.shift();
     return this.running;
   }
 
@@ -63,29 +61,20 @@ export class ConsumeStatistics {
 
   constructor(private readonly clock: Pick<Clock, 'monotonic'>) {}
 
-  /** A pull that took so long has found messages. */
-  pulled(topic: string, messages: number, ms: number): void {
-    this.add(topic, (tally) => {
-      tally.pulls++;
-      tally.pullMs += ms;
-      tally.pulled += messages;
-    });
+  /** A pull has found messages. @param begunAt on the monotonic clock */
+  pulled(topic: string, begunAt: number, messages: number): void {
+    const now = this.clock.monotonic();
+    const { minute, hour } = this.ofTopic(topic, now);
+    countPull(minute.at(now), now - begunAt, messages);
+    countPull(hour.at(now), now - begunAt, messages);
   }
 
-  /** A listener call has ended. */
-  called(topic: string, ms: number): void {
-    this.add(topic, (tally) => {
-      tally.calls++;
-      tally.callMs += ms;
-    });
-  }
-
-  /** So many messages of a call were consumed, so many were not. */
-  settled(topic: string, consumed: number, failed: number): void {
-    this.add(topic, (tally) => {
-      tally.consumed += consumed;
-      tally.failed += failed;
-    });
+  /** A listener call has ended: so many of its messages were consumed, so many were not. @param begunAt likewise */
+  called(topic: string, begunAt: number, consumed: number, failed: number): void {
+    const now = this.clock.monotonic();
+    const { minute, hour } = this.ofTopic(topic, now);
+    countCall(minute.at(now), now - begunAt, consumed, failed);
+    countCall(hour.at(now), now - begunAt, consumed, failed);
   }
 
   /** Of the last minute; the failures, and the calls when there were none lately, of the last hour. */
@@ -106,19 +95,25 @@ export class ConsumeStatistics {
     };
   }
 
-  private add(topic: string, count: (tally: Tally) => void): void {
-    const now = this.clock.monotonic();
-    const { minute, hour } = this.ofTopic(topic, now);
-    count(minute.at(now));
-    count(hour.at(now));
-  }
-
   private ofTopic(topic: string, now: number): { readonly minute: Tallies; readonly hour: Tallies } {
-    return getOrCreate(this.topics, topic, () => ({
-      minute: new Tallies(MINUTE, now),
-      hour: new Tallies(HOUR, now),
-    }));
+    let tallies = this.topics.get(topic);
+    if (!tallies)
+      this.topics.set(topic, (tallies = { minute: new Tallies(MINUTE, now), hour: new Tallies(HOUR, now) }));
+    return tallies;
   }
+}
+
+function countPull(tally: Tally, ms: number, messages: number): void {
+  tally.pulls++;
+  tally.pullMs += ms;
+  tally.pulled += messages;
+}
+
+function countCall(tally: Tally, ms: number, consumed: number, failed: number): void {
+  tally.calls++;
+  tally.callMs += ms;
+  tally.consumed += consumed;
+  tally.failed += failed;
 }
 
 function nothing(): Tally {

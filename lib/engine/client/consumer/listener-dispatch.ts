@@ -30,12 +30,10 @@ export abstract class ListenerDispatch<Waiting> implements Dispatch {
   protected halted = false;
   private readonly pace: CallPace;
   private readonly calls: ListenerCalls;
-  private readonly statistics: ConsumeStatistics;
   private concurrency: number;
 
   protected constructor(private readonly base: ListenerDispatchOptions) {
     this.concurrency = base.concurrency;
-    this.statistics = base.statistics;
     this.pace = new CallPace(base.rateLimit, base.clock, () => this.pump());
     this.calls = new ListenerCalls({ ...base, onTimeout: (call) => this.giveUp(call) });
   }
@@ -65,7 +63,7 @@ export abstract class ListenerDispatch<Waiting> implements Dispatch {
   /** What the listener is to be called with when it is this one's turn; undefined: it has none any more. */
   protected abstract batchOf(waiting: Waiting): Batch | undefined;
 
-  /** Calls the listener and settles its outcome. Never rejects. */
+  /** Calls the listener, settles its outcome, and ends the call. Never rejects. */
   protected abstract consume(call: ListenerCall): Promise<void>;
 
   /** The call has taken consumeTimeoutMs; it may be ended here. */
@@ -78,28 +76,13 @@ export abstract class ListenerDispatch<Waiting> implements Dispatch {
       const batch = this.batchOf(waiting);
       if (batch !== undefined && !this.pace.mayBegin(batch.entries.length)) return;
       this.ready.shift();
-      if (batch !== undefined) void this.run(batch);
+      if (batch !== undefined) this.begin(batch);
     }
   }
 
-  /** @throws what the listener throws; TypeError when its outcome is none of `statuses` */
-  protected async ask<Outcome extends { status: string }>(
-    call: ListenerCall,
-    listener: (messages: readonly ReceivedMessage[], context: ConsumeContext) => Promise<Outcome>,
-    statuses: readonly Outcome['status'][],
-  ): Promise<Outcome> {
-    const messages = call.entries.map(({ message }) => message);
-    try {
-      const outcome = await listener(messages, call);
-      if (statuses.includes(outcome.status)) return outcome;
-      throw new TypeError(`a listener may answer ${statuses.join(', ')}, not ${JSON.stringify(outcome)}`);
-    } finally {
-      this.statistics.called(call.queue.topic, this.base.clock.monotonic() - call.startedAt);
-    }
-  }
-
-  protected count({ queue, entries }: ListenerCall, consumed: number): void {
-    this.statistics.settled(queue.topic, consumed, entries.length - consumed);
+  /** @param consumed how many of the call's messages the listener, which has just answered, has consumed */
+  protected count({ queue, entries, startedAt }: ListenerCall, consumed: number): void {
+    this.base.statistics.called(queue.topic, startedAt, consumed, entries.length - consumed);
   }
 
   /** Frees the call's place. */
@@ -108,10 +91,15 @@ export abstract class ListenerDispatch<Waiting> implements Dispatch {
     this.pump();
   }
 
-  private async run({ queue, entries }: Batch): Promise<void> {
+  private begin({ queue, entries }: Batch): void {
     const call = new ListenerCall(queue, entries, this.base.clock.monotonic());
     this.calls.begin(call);
-    await this.consume(call);
-    this.end(call);
+    void this.consume(call);
   }
+}
+
+/** @throws TypeError when a listener's outcome is none of `statuses` */
+export function checkOutcome(outcome: { status: unknown }, statuses: readonly string[]): void {
+  if (statuses.includes(outcome.status as string)) return;
+  throw new TypeError(`a listener may answer ${statuses.join(', ')}, not ${JSON.stringify(outcome)}`);
 }

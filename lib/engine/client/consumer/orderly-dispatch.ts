@@ -4,7 +4,7 @@ import type { ReceivedMessage } from '../../message/message.js';
 import { consumeOnce } from './dispatch.js';
 import type { CachedMessage, ProcessQueue } from './process-queue.js';
 import type { ListenerCall } from './listener-call.js';
-import { ListenerDispatch, type Batch, type ListenerDispatchOptions } from './listener-dispatch.js';
+import { checkOutcome, ListenerDispatch, type Batch, type ListenerDispatchOptions } from './listener-dispatch.js';
 import type { ConsumeContext, OrderlyListener, OrderlyOutcome } from './push-consumer-options.js';
 import { DEAD_LETTER_LEVEL, type SendBack } from './send-back.js';
 
@@ -74,6 +74,7 @@ export class OrderlyDispatch extends ListenerDispatch<ProcessQueue> {
     this.count(call, outcome.status === 'SUCCESS' ? entries.length : 0);
     const suspendMs = await this.settle(owned, entries, outcome);
     if (!this.halted) this.goOn(owned, suspendMs);
+    this.end(call);
   }
 
   private goOn(queue: ProcessQueue, suspendMs: number): void {
@@ -92,11 +93,13 @@ export class OrderlyDispatch extends ListenerDispatch<ProcessQueue> {
   /** Never rejects: a listener that throws says SUSPEND. */
   private async outcomeOf(call: ListenerCall): Promise<OrderlyOutcome> {
     const { consume, logger, group } = this.options;
+    const messages = call.entries.map(({ message }) => message);
     try {
-      return await this.ask(call, consume, statuses);
+      const outcome = await consume(messages, call);
+      checkOutcome(outcome, statuses);
+      return outcome;
     } catch (error) {
-      const [{ message }] = call.entries;
-      const { messageId, reconsumeTimes } = message;
+      const [{ messageId, reconsumeTimes }] = messages;
       const fields = { group, messageId, reconsumeTimes, error };
       if (reconsumeTimes % WARN_EVERY === 0) logger.warn('listener failed; its queue is suspended', fields);
       else logger.debug('listener failed; its queue is suspended', fields);

@@ -95,7 +95,7 @@ async function pullOnce(
   else {
     const accepted = accept(queue, subscription, result, options);
     if (result.status === 'FOUND') {
-      options.statistics?.pulled(queue.queue.topic, accepted, client.clock.monotonic() - begunAt);
+      options.statistics?.pulled(queue.queue.topic, begunAt, accepted);
     }
   }
 }

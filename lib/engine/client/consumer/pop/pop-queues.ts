@@ -104,7 +104,7 @@ export class PopQueues {
       signal: owned.pullSignal,
     });
     if (messages.length === 0) return;
-    statistics.pulled(owned.queue.topic, messages.length, client.clock.monotonic() - begunAt);
+    statistics.pulled(owned.queue.topic, begunAt, messages.length);
     dispatch.accept(owned, owned.accept(messages, 0));
   }
 }

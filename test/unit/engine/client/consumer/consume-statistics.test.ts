@@ -12,11 +12,11 @@ beforeEach(() => {
 });
 
 function pullAndConsume(): void {
-  statistics.pulled('orders', 20, 4);
-  statistics.pulled('orders', 10, 8);
-  statistics.called('orders', 30);
-  statistics.called('orders', 50);
-  statistics.settled('orders', 25, 5);
+  const now = clock.monotonic();
+  statistics.pulled('orders', now - 4, 20);
+  statistics.pulled('orders', now - 8, 10);
+  statistics.called('orders', now - 30, 25, 0);
+  statistics.called('orders', now - 50, 0, 5);
 }
 
 test('rates are of the ten-second slots that have ended', async () => {
@@ -48,7 +48,7 @@ test('what is older than a minute counts no more, but for the listener’s time 
 
 test('topics are counted apart', async () => {
   pullAndConsume();
-  statistics.settled('%RETRY%points', 1, 0);
+  statistics.called('%RETRY%points', clock.monotonic(), 1, 0);
   await clock.advance(10_000);
   expect(statistics.statusOf('%RETRY%points')).toEqual({ ...NOTHING, consumeOKTPS: 0.1 });
 });
