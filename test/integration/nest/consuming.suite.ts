@@ -1,24 +1,17 @@
 import {
-  Catch,
   Controller,
   Inject,
   Injectable,
   Scope,
-  UseFilters,
   UseGuards,
-  UseInterceptors,
   UsePipes,
-  type ArgumentsHost,
-  type CallHandler,
   type CanActivate,
-  type ExceptionFilter,
   type ExecutionContext,
-  type NestInterceptor,
   type PipeTransform,
 } from '@nestjs/common';
-import { APP_GUARD, REQUEST } from '@nestjs/core';
+import { REQUEST } from '@nestjs/core';
 import { Ctx } from '@nestjs/microservices';
-import { EMPTY, NEVER, of, tap, throwError } from 'rxjs';
+import { NEVER, throwError } from 'rxjs';
 import { RocketHeader, RocketMessage, RocketPayload } from '../../../lib/decorators/parameters.js';
 import { DeadLetterListener, RocketListener } from '../../../lib/decorators/rocket-listener.js';
 import type { ReceivedMessage } from '../../../lib/engine/index.js';
@@ -332,99 +325,6 @@ export function consuming(cluster: () => Cluster): void {
     expect(journal.entries).toEqual(['1']);
     await registry.start('switched');
     expect(await journal.have(2)).toEqual(['1', '2']);
-  });
-
-  it('of several listeners on one topic each has an outcome of its own', async () => {
-    @Controller()
-    class Siblings {
-      @RocketListener('siblings', '*', 'siblings-failing', { consumeFrom: 'first' })
-      failing(id: number, @Ctx() { reconsumeTimes }: RocketContext) {
-        journal.write(`failing ${id} ${reconsumeTimes}`);
-        if (reconsumeTimes === 0) throw new Error('at first');
-      }
-
-      @RocketListener('siblings', '*', 'siblings-empty', { consumeFrom: 'first' })
-      empty(id: number) {
-        journal.write(`empty ${id}`);
-        return EMPTY;
-      }
-    }
-    const app = await cluster().startApp({ controllers: [Siblings] });
-    await app.get(RocketTemplate).send('siblings', 1);
-    const entries = await journal.have(3);
-    expect([...entries].sort()).toEqual(['empty 1', 'failing 1 0', 'failing 1 1']);
-  });
-
-  it('stacked decorators each count', async () => {
-    @Controller()
-    class Stacked {
-      @RocketListener('stacked', 'one', 'stacked-1', { consumeFrom: 'first' })
-      @RocketListener('stacked', 'two', 'stacked-2', { consumeFrom: 'first' })
-      handle(id: number, @Ctx() { group }: RocketContext) {
-        journal.write(`${group} ${id}`);
-      }
-    }
-    const app = await cluster().startApp({ controllers: [Stacked] });
-    await app.get(RocketTemplate).send('stacked:one', 1);
-    await app.get(RocketTemplate).send('stacked:two', 2);
-    expect([...(await journal.have(2))].sort()).toEqual(['stacked-1 1', 'stacked-2 2']);
-  });
-
-  it('exception filters have the last word', async () => {
-    @Catch()
-    class Deciding implements ExceptionFilter {
-      catch(error: Error, host: ArgumentsHost): unknown {
-        const { reconsumeTimes } = host.switchToRpc().getContext<RocketContext>();
-        journal.write(`${error.message} ${reconsumeTimes}`);
-        if (error.message === 'async void') return Promise.resolve();
-        return error.message === 'of' || reconsumeTimes > 0 ? of('handled') : throwError(() => error);
-      }
-    }
-    @UseFilters(Deciding)
-    @Controller()
-    class Filtered {
-      @RocketListener('filtered', '*', 'filtered', { consumeFrom: 'first' })
-      handle(kind: string): never {
-        throw new Error(kind);
-      }
-    }
-    const app = await cluster().startApp({ controllers: [Filtered] });
-    for (const kind of ['async void', 'of', 'throwError']) await app.get(RocketTemplate).send('filtered', kind);
-    const entries = await journal.have(4);
-    expect([...entries].sort()).toEqual(['async void 0', 'of 0', 'throwError 0', 'throwError 1']);
-  });
-
-  it('guards, interceptors and pipes go around a handler, those of the application, too', async () => {
-    const isRocket = (execution: ExecutionContext): boolean =>
-      execution.switchToRpc().getContext() instanceof RocketContext;
-    class Noting implements CanActivate, NestInterceptor, PipeTransform {
-      canActivate(execution: ExecutionContext) {
-        journal.write(`guard ${isRocket(execution)}`);
-        return true;
-      }
-      intercept(execution: ExecutionContext, next: CallHandler) {
-        journal.write(`interceptor ${isRocket(execution)}`);
-        return next.handle().pipe(tap((value) => journal.write(`after ${String(value)}`)));
-      }
-      transform(value: unknown) {
-        return typeof value === 'string' ? `piped ${value}` : value;
-      }
-    }
-    @UseInterceptors(Noting)
-    @Injectable()
-    class Surrounded {
-      @UsePipes(Noting)
-      @RocketListener('surrounded', '*', 'surrounded', { consumeFrom: 'first' })
-      handle(payload: string) {
-        journal.write(payload);
-        return 'done';
-      }
-    }
-    const app = await cluster().startApp({
-      providers: [Surrounded, { provide: APP_GUARD, useClass: Noting }],
-    });
-    await app.get(RocketTemplate).send('surrounded', 'text');
-    expect(await journal.have(4)).toEqual(['guard true', 'interceptor true', 'piped text', 'after done']);
   });
 }
 
