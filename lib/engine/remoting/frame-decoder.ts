@@ -25,21 +25,41 @@ export class FrameDecoder {
    * @throws ProtocolError the connection's bytes make no sense from here on
    */
   decode(chunk: Buffer, deliver: (command: RemotingCommand) => void): void {
-    let bytes = chunk;
-    if (this.piecesBytes > 0) {
-      this.pieces.push(chunk);
-      this.piecesBytes += chunk.length;
-      if (this.piecesBytes < this.wantedBytes) return;
-      bytes = Buffer.concat(this.pieces, this.piecesBytes);
+    const begun = this.piecesBytes > 0 ? this.complete(chunk, deliver) : 0;
+    if (begun === chunk.length) return;
+    const position = this.decodeWhole(chunk, begun, deliver);
+    if (position < chunk.length) this.keep(chunk.subarray(position));
+  }
+
+  /** Puts the unfinished frame together, and nothing else. @returns where in `chunk` the next one starts */
+  private complete(chunk: Buffer, deliver: (command: RemotingCommand) => void): number {
+    let position = 0;
+    while (position < chunk.length) {
+      const end = Math.min(chunk.length, position + this.wantedBytes - this.piecesBytes);
+      this.keep(chunk.subarray(position, end));
+      position = end;
+      if (this.piecesBytes < this.wantedBytes) break;
+      const bytes = Buffer.concat(this.pieces, this.piecesBytes);
+      if (this.wantedBytes > LENGTH_BYTES) {
+        this.pieces = [];
+        this.piecesBytes = 0;
+        deliver(decodeFrame(bytes, LENGTH_BYTES, bytes.length));
+        break;
+      }
+      this.pieces = [bytes];
+      this.wantedBytes += this.checkedLength(bytes.readInt32BE(0));
     }
-    const position = this.decodeWhole(bytes, deliver);
-    this.pieces = position < bytes.length ? [bytes.subarray(position)] : [];
-    this.piecesBytes = bytes.length - position;
+    return position;
+  }
+
+  private keep(piece: Buffer): void {
+    this.pieces.push(piece);
+    this.piecesBytes += piece.length;
   }
 
   /** @returns where the first unfinished frame starts */
-  private decodeWhole(bytes: Buffer, deliver: (command: RemotingCommand) => void): number {
-    let position = 0;
+  private decodeWhole(bytes: Buffer, begin: number, deliver: (command: RemotingCommand) => void): number {
+    let position = begin;
     for (;;) {
       const start = position + LENGTH_BYTES;
       if (start > bytes.length) break;
