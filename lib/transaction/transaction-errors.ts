@@ -104,7 +104,7 @@ export class MissingTableError extends ConfigurationError {
   ) {
     super(
       'synchronize',
-      `${description} has no table ${table}; run the migration CreateRocketMqTables ` +
+      `${description} has no table ${table}; run \`npx rocketmq tx init\`, or the migration CreateRocketMqTables ` +
         '(nestjs-rocketmq/typeorm), or set synchronize: true to create it at start',
       options,
     );

@@ -25,6 +25,16 @@ export interface UnconfirmedRecord {
   nextAttemptAt: number;
 }
 
+/** How many records of a producer group are in a state, and when the oldest was made. */
+export interface RecordCount {
+  producerGroup: string;
+  /** Unconfirmed: committed, and the broker has not confirmed it. */
+  state: 'unconfirmed' | 'confirmed' | 'rolled back';
+  count: number;
+  /** Milliseconds since the epoch. */
+  oldestCreatedAt: number;
+}
+
 /**
  * The rows of rmq_transaction_record. Inserting the record and asking for a verdict exclude each
  * other through the primary key: whoever comes first decides, for good.
@@ -109,6 +119,24 @@ export class TransactionRecords<Context> {
         ? isOver
         : `tx_id IN (SELECT tx_id FROM rmq_transaction_record WHERE ${isOver})`;
     return this.execute(context, `DELETE FROM rmq_transaction_record WHERE ${chosen}`, [createdBefore]);
+  }
+
+  /** What is in the table, of all groups. */
+  async counts(context: Context): Promise<RecordCount[]> {
+    const state = `CASE WHEN state = ${tombstone} THEN 'rolled back' WHEN confirmed_at IS NULL THEN 'unconfirmed'
+       ELSE 'confirmed' END`;
+    const rows = await this.query(
+      context,
+      `SELECT producer_group, ${state} AS record_state, COUNT(*) AS records, MIN(created_at) AS oldest
+       FROM rmq_transaction_record GROUP BY producer_group, ${state} ORDER BY producer_group, ${state}`,
+      [],
+    );
+    return rows.map((row) => ({
+      producerGroup: row.producer_group as string,
+      state: row.record_state as RecordCount['state'],
+      count: Number(row.records),
+      oldestCreatedAt: Number(row.oldest),
+    }));
   }
 
   private async stateOf(context: Context, transactionId: string, lock = ''): Promise<number | undefined> {
