@@ -88,9 +88,8 @@ export class Producer extends Service {
     const inner = this.inward(message);
     const result = await this.perform(inner.topic, bodyBytes(message), options, (circumstances) => {
       const queue = this.choose(circumstances.queues, message, options);
-      if (this.batches && this.mayJoin(inner, options)) return this.join(this.batches, inner, queue);
-      this.batches?.flush();
-      return this.sender.send(this.encode(inner), { ...circumstances, queue });
+      const waitsAsOthers = options.timeoutMs === undefined && options.signal === undefined;
+      return this.leave(inner, { ...circumstances, queue }, waitsAsOthers);
     });
     return this.outward(result);
   }
@@ -142,13 +141,13 @@ export class Producer extends Service {
     return this.perform(inner.topic, bodyBytes(message), options, async (circumstances) => {
       const { replies, random, clientId } = this.client;
       const correlationId = random.bytes(16).toString('hex');
-      const outgoing = this.encode(inner, requestProperties(correlationId, clientId, timeoutMs));
+      const properties = requestProperties(correlationId, clientId, timeoutMs);
       const queue = this.choose(circumstances.queues, message, options);
+      // What waits is the reply, so that the request may leave with others.
+      const sending = this.leave(inner, { ...circumstances, queue }, signal?.aborted !== true, properties);
       const reply = replies.wait(correlationId, timeoutMs, signal);
-      // A reply may be here before the broker has acknowledged its request.
-      this.sender
-        .send(outgoing, { ...circumstances, queue })
-        .catch((error: unknown) => replies.fail(correlationId, error));
+      // It may be here before the broker has acknowledged its request.
+      sending.catch((error: unknown) => replies.fail(correlationId, error));
       return await reply;
     });
   }
@@ -318,28 +317,32 @@ export class Producer extends Service {
     return this.encodeMember(message);
   }
 
-  private encodeMember(message: Message): BatchMember {
+  private encodeMember(message: Message, extraProperties = ''): BatchMember {
     checkBody(message.body, this.options.maxMessageSize);
     const messageId = message.messageId ?? this.client.messageIds.next();
-    const properties = this.encodeProperties(message, messageId);
+    const properties = this.encodeProperties(message, messageId, extraProperties);
     return { messageId, flag: checkFlag(message.flag), body: message.body, properties };
   }
 
-  /** A batch knows neither delay nor compression, and its messages share a timeout. */
-  private mayJoin(message: Message, { timeoutMs, signal }: SendOptions): boolean {
+  /** A batch knows neither delay nor compression. */
+  private mayJoin(message: Message): boolean {
     return (
       Buffer.isBuffer(message.body) &&
       message.body.length < this.options.compressMsgBodyOverHowmuch &&
       (message.delayLevel ?? 0) === 0 &&
       message.deliverAt === undefined &&
-      timeoutMs === undefined &&
-      signal === undefined &&
       !isRetryTopic(message.topic)
     );
   }
 
-  private join(batches: AutoBatch, message: Message, queue: MessageQueue | undefined): Promise<SendResult> {
-    return batches.add(message.topic, queue, message.waitStoreOk ?? true, this.encodeMember(message));
+  /** @param waitsAsOthers neither its deadline nor its signal differ from those of messages it may leave with */
+  private leave(message: Message, attempt: Attempt, waitsAsOthers: boolean, extraProperties = ''): Promise<SendResult> {
+    if (this.batches && waitsAsOthers && this.mayJoin(message)) {
+      const member = this.encodeMember(message, extraProperties);
+      return this.batches.add(message.topic, attempt.queue, message.waitStoreOk ?? true, member);
+    }
+    this.batches?.flush(); // what came before
+    return this.sender.send(this.encode(message, extraProperties), attempt);
   }
 
   private sendJoined({ topic, queue, waitStoreOk, members }: JoinedSend): Promise<SendResult> {

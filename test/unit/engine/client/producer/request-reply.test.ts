@@ -1,10 +1,11 @@
 import { Producer } from '../../../../../lib/engine/client/producer/producer.js';
+import { decodeBatch } from '../../../../../lib/engine/message/batch-codec.js';
 import { decodeProperties, encodeProperties } from '../../../../../lib/engine/message/properties-codec.js';
 import { RequestCode } from '../../../../../lib/engine/protocol/request-code.js';
 import { received } from '../../../../support/fake-engine.js';
 import { ScriptedCluster } from '../../../../support/scripted-cluster.js';
 
-const { PUSH_REPLY_MESSAGE_TO_CLIENT, SEND_MESSAGE_V2, SEND_REPLY_MESSAGE_V2 } = RequestCode;
+const { PUSH_REPLY_MESSAGE_TO_CLIENT, SEND_BATCH_MESSAGE, SEND_MESSAGE_V2, SEND_REPLY_MESSAGE_V2 } = RequestCode;
 
 let cluster: ScriptedCluster;
 let producer: Producer;
@@ -79,6 +80,31 @@ test('a reply that overtakes the acknowledgement of its request is enough', asyn
   const properties = decodeProperties(cluster.broker().requestsOf(SEND_MESSAGE_V2)[0].extFields.i);
   await push(properties.get('CORRELATION_ID')!);
   expect((await asking).body.toString()).toBe('ten');
+});
+
+test('with autoBatch requests of one turn leave together, and each gets its own reply', async () => {
+  const joining = new Producer(await cluster.client(), { group: 'joining', autoBatch: true });
+  await joining.start();
+  await joining.send(message); // the route is known from here on
+  const signal = new AbortController().signal;
+  const asking = Promise.all(
+    ['a', 'b'].map((body) => joining.request({ ...message, body: Buffer.from(body) }, { signal })),
+  );
+  await cluster.settle();
+  const [{ body }] = cluster.broker().requestsOf(SEND_BATCH_MESSAGE);
+  for (const member of decodeBatch(body!))
+    await push(decodeProperties(member.properties).get('CORRELATION_ID')!, `${member.body.toString()}!`);
+  expect((await asking).map((reply) => reply.body.toString())).toEqual(['a!', 'b!']);
+});
+
+test('with autoBatch a request that is given up already does not leave', async () => {
+  const joining = new Producer(await cluster.client(), { group: 'joining', autoBatch: true });
+  await joining.start();
+  await joining.send(message);
+  const sent = cluster.broker().requestsOf(SEND_MESSAGE_V2).length;
+  await expect(joining.request(message, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' });
+  await cluster.settle();
+  expect(cluster.broker().requestsOf(SEND_MESSAGE_V2)).toHaveLength(sent);
 });
 
 test('a client that stops keeps no timer for the replies it has waited for', async () => {
