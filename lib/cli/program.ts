@@ -5,6 +5,7 @@ import { completionCommand } from './completion/completion-command.js';
 import { dlq } from './dlq/index.js';
 import { doctor } from './doctor/doctor.js';
 import { ExitCode, reportOf } from './errors.js';
+import { outbox } from './outbox/index.js';
 import { brokerCommand } from './servers/broker-command.js';
 import { nameServerCommand } from './servers/name-server-command.js';
 import { startCommand } from './servers/start-command.js';
@@ -36,7 +37,7 @@ export function createProgram(environment: CliEnvironment): Command {
   for (const create of [startCommand, nameServerCommand, brokerCommand]) program.addCommand(create(environment));
   program.addCommand(storeCommands(environment));
   program.addCommand(completionCommand(environment));
-  for (const create of [top, tail, dlq, tx, doctor, ...adminCommands]) program.addCommand(create(environment));
+  for (const create of [top, tail, dlq, tx, outbox, doctor, ...adminCommands]) program.addCommand(create(environment));
   for (const command of withSubcommands(program)) {
     command
       .exitOverride()

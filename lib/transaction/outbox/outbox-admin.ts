@@ -50,7 +50,7 @@ export class OutboxAdmin<Context> {
 
   constructor(
     private readonly unitOfWork: UnitOfWork<Context>,
-    private readonly aside: Aside<Context>,
+    private readonly aside: Pick<Aside<Context>, 'run'>,
     private readonly lanes: OutboxLanes<Context>,
   ) {
     this.sql = placeholders(unitOfWork.dialect);
