@@ -59,20 +59,24 @@ export async function startOurLoad(server: Server): Promise<ClientLoad> {
   };
 }
 
-export interface JavaClientLoad extends ClientLoad {
+export interface JavaClientLoad {
   createTopic: JavaLoad['createTopic'];
+  at(server: Server): Omit<ClientLoad, 'stop'>;
+  stop(): Promise<void>;
 }
 
-export async function startJavaLoad(server: Server): Promise<JavaClientLoad> {
+export async function startJavaLoad(): Promise<JavaClientLoad> {
   const java = await JavaLoad.start();
   return {
-    name: 'Java 5.3.3',
-    pid: java.pid,
     createTopic: (...to) => java.createTopic(...to),
-    run: (order) =>
-      order.kind === 'send'
-        ? java.send(server, order.topic, order, order.ms)
-        : java.drain(server, order.topic, order.group, order.count),
+    at: (server) => ({
+      name: 'Java 5.3.3',
+      pid: java.pid,
+      run: (order) =>
+        order.kind === 'send'
+          ? java.send(server, order.topic, order, order.ms)
+          : java.drain(server, order.topic, order.group, order.count),
+    }),
     stop: () => java.stop(),
   };
 }
