@@ -84,6 +84,12 @@ module.exports = {
       { path: '^lib/mq\\.module\\.ts$' },
     ),
     rule(
+      'optional-peers-have-doors',
+      'Libraries of telemetry are loaded by those who ask for them.',
+      { path: '^lib/(?!open-telemetry/|health/|metrics/(prometheus|index)\\.ts$)' },
+      { path: '(^|/)(@opentelemetry|prom-client|@nestjs/terminus)(/|$)' },
+    ),
+    rule(
       'lib-stands-alone',
       'What is published uses nothing that is not.',
       { path: '^lib/' },
