@@ -75,7 +75,10 @@ export class Reader implements Disposable {
     }
     const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
     clearTimeout(limit);
-    if (code !== 0 && !isDone) throw new Error(`${name} ended with ${code}:\n${printed}`);
+    if (code !== 0 && !isDone) {
+      const outcome = code === null ? 'did not print in time what the page shows' : `ended with ${code}`;
+      throw new Error(`${name} ${outcome}:\n${printed}`);
+    }
     return printed;
   }
 
