@@ -12,6 +12,7 @@ import { AssignedQueues } from './assigned-queues.js';
 import { consumerMember } from './consumer-member.js';
 import { createOffsetStore } from './create-offset-store.js';
 import { groupShare } from './group-share.js';
+import { HandOut } from './hand-out.js';
 import {
   checkLitePullOptions,
   litePullConsumerDefaults,
@@ -21,7 +22,6 @@ import {
   type PollOptions,
 } from './lite-pull-consumer-options.js';
 import type { OffsetStore } from './offset-store.js';
-import { PollBuffer } from './poll-buffer.js';
 import type { ProcessQueue } from './process-queue.js';
 import { pullLoop } from './pull-loop.js';
 import { Rebalancer } from './rebalance.js';
@@ -41,10 +41,7 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
   private readonly offsets: OffsetStore;
   private readonly queues: AssignedQueues;
   private readonly rebalancer: Rebalancer;
-  private readonly buffer = new PollBuffer();
-  private readonly paused = new Set<string>();
-  /** Queues of which messages were handed out that do not count as consumed yet. */
-  private readonly handedOut = new Set<ProcessQueue>();
+  private readonly handOut: HandOut;
   private readonly member: ConsumerMember;
   private readonly startedAt: number;
 
@@ -68,6 +65,7 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
       pull: (queue) => this.pull(queue),
       retryLater: (delayMs) => this.rebalancer.requestLater(delayMs),
     });
+    this.handOut = new HandOut(this.queues, this.settings.pullThresholdForAll);
     const strategy = strategyOf(this.settings.allocateStrategy);
     this.rebalancer = new Rebalancer({
       client,
@@ -112,14 +110,14 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
     this.assertRunning();
     checkInteger('timeoutMs', timeoutMs, 0);
     checkInteger('maxMessages', maxMessages, 1);
-    if (this.settings.autoCommit) this.settleHandedOut();
+    if (this.settings.autoCommit) this.handOut.settle();
     const { clock } = this.client;
     const deadline = clock.monotonic() + timeoutMs;
     for (;;) {
-      const messages = this.handOut(maxMessages);
+      const messages = this.handOut.take(maxMessages);
       const leftMs = deadline - clock.monotonic();
       if (messages.length > 0 || leftMs <= 0 || this.isStopping) return messages;
-      await this.buffer.wait(clock, leftMs, signal);
+      await this.handOut.buffer.wait(clock, leftMs, signal);
     }
   }
 
@@ -203,17 +201,11 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
 
   /** Nothing more of these queues is fetched or handed out; they stay ours. */
   pause(queues: readonly MessageQueue[]): void {
-    for (const queue of queues) this.paused.add(messageQueueKey(queue));
+    this.handOut.pause(queues);
   }
 
   resume(queues: readonly MessageQueue[]): void {
-    for (const queue of queues) {
-      this.paused.delete(messageQueueKey(queue));
-      const owned = this.queues.get(queue);
-      if (!owned) continue;
-      owned.wake();
-      this.buffer.accept(owned);
-    }
+    this.handOut.resume(queues);
   }
 
   /**
@@ -223,16 +215,14 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
   async commit(offsets?: readonly QueueOffset[]): Promise<void> {
     this.assertRunning();
     if (offsets === undefined) {
-      const touched = [...this.handedOut];
-      this.settleHandedOut();
-      await Promise.all(touched.map((owned) => this.queues.commitNow(owned)));
+      await Promise.all(this.handOut.settle().map((owned) => this.queues.commitNow(owned)));
       return;
     }
     const owned = offsets.map(({ queue }) => this.find(queue));
     for (const [index, { offset }] of offsets.entries()) {
       checkInteger('offset', offset, 0);
       owned[index].holdCommitAt(offset);
-      this.handedOut.delete(owned[index]);
+      this.handOut.forget(owned[index]);
     }
     await Promise.all(owned.map((queue) => this.queues.commitNow(queue)));
   }
@@ -265,7 +255,7 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
   /** Ends polls that wait, commits what counts as consumed, leaves the group. */
   protected override async onStop(): Promise<void> {
     await this.rebalancer.stop();
-    this.buffer.wake();
+    this.handOut.buffer.wake();
     await this.queues.close();
     await this.client.unregisterConsumer(this.member);
     for (const topic of this.subscriptions.keys()) this.client.routes.unwatch(topic);
@@ -287,24 +277,10 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
     throw new ConfigurationError('queue', `${messageQueueKey(queue)} is not assigned to this consumer; ${remedy}`);
   }
 
-  private handOut(maxMessages: number): ReceivedMessage[] {
-    const wasFull = this.isFull();
-    const taken = this.buffer.take(maxMessages, ({ key }) => this.paused.has(key));
-    if (!taken) return [];
-    this.handedOut.add(taken.queue);
-    if (wasFull) for (const owned of this.queues.all) owned.wake();
-    return taken.messages;
-  }
-
-  private settleHandedOut(): void {
-    for (const owned of this.handedOut) owned.holdCommitAt(owned.position);
-    this.handedOut.clear();
-  }
-
   private goTo(queue: MessageQueue, offset: number): void {
     const before = this.find(queue);
     const fresh = this.queues.restartAt(queue, offset);
-    this.handedOut.delete(before);
+    this.handOut.forget(before);
     if (this.settings.autoCommit || !fresh) return;
     fresh.holdCommitAt(before.commitOffset);
     fresh.persistedOffset = before.persistedOffset;
@@ -347,14 +323,8 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
       offsets: this.offsets,
       commitsByPull: false,
       kind: 'LITE_PULL',
-      dispatch: this.buffer,
-      isPaused: ({ key }) => this.paused.has(key) || this.isFull(),
+      dispatch: this.handOut.buffer,
+      isPaused: (owned) => this.handOut.isPaused(owned),
     });
-  }
-
-  private isFull(): boolean {
-    let cached = 0;
-    for (const { count } of this.queues.all) cached += count;
-    return cached >= this.settings.pullThresholdForAll;
   }
 }
