@@ -21,6 +21,13 @@ test('the pages are found', () => {
   expect(pages()).toContain('docs/contributing.md');
 });
 
+test('no two files of a page have one name', () => {
+  const names = book.flatMap(({ page, blocks }) =>
+    blocks.filter(isCompiled).map((block) => `${page}: ${nameOf(block)}`),
+  );
+  expect(names.filter((name, at) => names.indexOf(name) < at)).toEqual([]);
+});
+
 for (const { page, blocks } of book) {
   const tested = blocks.filter((block) => block.test !== undefined || copied.includes(block.language));
   if (tested.length === 0) continue;
