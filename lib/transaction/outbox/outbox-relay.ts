@@ -139,10 +139,10 @@ export class OutboxRelay<Context> {
       leasedAt = clock.monotonic();
       batch = await aside.run(async (context) => {
         const isHeld = await lanes.renew(context, lane, clock.now(), leaseMs);
-        // What is sent is sent, whoever leases the lane by now.
+        // What is sent is sent, whoever leases the lane by now, and holds nothing up any more.
         await this.noteSent(context, sendings.sent);
-        if (!isHeld) return undefined;
         await rows.release(context, keysOf(sendings.sent.filter(({ isAgain }) => isAgain)));
+        if (!isHeld) return undefined;
         await this.noteFailed(context, sendings);
         return this.nextOfLane(context, lane, isLast);
       });

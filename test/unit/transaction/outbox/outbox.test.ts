@@ -258,6 +258,27 @@ describe('order', () => {
     expect(await t.count('rmq_outbox')).toBe(2);
   });
 
+  it('a relay that lost its lease still lets go on what it had held', async () => {
+    await using t = await setUp();
+    t.broker.failure = refused;
+    await t.add(...rows('a', 3));
+    await t.settle();
+    await t.add(...rows('a', 1, 3));
+    await t.settle();
+    expect(await t.outbox.status()).toMatchObject({ again: 1, held: 3 });
+    t.broker.failure = () => undefined;
+    const steal = (until: number) =>
+      `UPDATE rmq_outbox_lane SET owner = 'other', lease_until = ${until} WHERE lane >= 0`;
+    t.broker.onRequest = () => {
+      t.broker.onRequest = () => undefined;
+      return t.dataSource.query(steal(t.clock.now() + 5_000));
+    };
+    await t.advance(1_000);
+    expect(t.broker.bodies()).toEqual(['a0']);
+    await t.advance(6_000);
+    expect(t.broker.bodies()).toEqual(['a0', 'a1', 'a2', 'a3']);
+  });
+
   it('nothing is sent when the lease could end before', async () => {
     await using t = await setUp({ batchSize: 1 });
     const own = t.clock.monotonic.bind(t.clock);
