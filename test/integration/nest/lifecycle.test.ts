@@ -229,6 +229,20 @@ describe('a start that cannot succeed fails init() by a typed error, and leaves 
     await cluster.stop();
   });
 
+  it('a listener without a group', async () => {
+    @Controller()
+    class Groupless {
+      @RocketListener('t')
+      handle() {
+        return undefined;
+      }
+    }
+    const cluster = new Cluster('in memory');
+    const app = await cluster.createApp({ controllers: [Groupless] });
+    await expect(app.init()).rejects.toThrow(/Groupless.handle: group: is missing; give @RocketListener a group/);
+    await cluster.stop();
+  });
+
   it('listeners that contradict each other', async () => {
     @Controller()
     class Contradicting {

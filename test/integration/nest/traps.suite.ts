@@ -21,7 +21,7 @@ import {
 import { APP_GUARD } from '@nestjs/core';
 import { Ctx } from '@nestjs/microservices';
 import { EMPTY, of, tap, throwError } from 'rxjs';
-import { RocketListener } from '../../../lib/decorators/rocket-listener.js';
+import { DeadLetterListener, RocketListener } from '../../../lib/decorators/rocket-listener.js';
 import { RocketPayload } from '../../../lib/decorators/parameters.js';
 import { RocketTemplate } from '../../../lib/transport/mq.template.js';
 import { RocketMqClientProxy } from '../../../lib/transport/rocketmq.client-proxy.js';
@@ -204,6 +204,29 @@ export function traps(cluster: () => Cluster): void {
     await app.init();
     await app.get(RocketTemplate).send('hooked', 'x');
     expect(await journal.have(6)).toEqual(['begin', 'handled 0', 'end', 'begin', 'handled 1', 'end']);
+  });
+
+  it('a body that cannot be read goes to the dead letters, and holds up nobody', async () => {
+    @Controller()
+    class Reading {
+      @RocketListener('unreadable', '*', 'unreadable', { consumeFrom: 'first' })
+      handle(payload: unknown) {
+        journal.write(JSON.stringify(payload));
+      }
+
+      @DeadLetterListener('unreadable', { deserializer: (body) => body.toString() })
+      dead(body: string) {
+        journal.write(`dead ${body}`);
+      }
+    }
+    const app = await cluster().startApp({ controllers: [Reading] });
+    const producer = (await app.get(RocketMqServer).unwrap()).createProducer({ group: 'unreadable-producer' });
+    await producer.start();
+    const properties = { contentType: 'application/json' };
+    for (const body of ['{', '{"id":1}'])
+      await producer.send({ topic: 'unreadable', body: Buffer.from(body), properties });
+    expect([...(await journal.have(2))].sort()).toEqual(['dead {', '{"id":1}']);
+    await producer.stop();
   });
 
   it('an emit that nobody subscribed to reports its failure', async () => {
