@@ -81,7 +81,7 @@ export class TestEngine extends ClientEngine {
         heartbeatBrokerIntervalMs: HOUR_MS,
         pollNameServerIntervalMs: HOUR_MS,
         rebalanceIntervalMs: HOUR_MS,
-        brokerSuspendMaxTimeMs: HOUR_MS,
+        brokerSuspendMaxTimeMs: 240 * HOUR_MS, // an arrival ends it, and nobody else is to
       },
     );
     super({ kind: 'embedded', instance, servers: [], nameServerAddresses: () => undefined, figures: test.figures });

@@ -51,8 +51,7 @@ it('is up with what it has seen', async () => {
 });
 
 it('is down when a group is too far behind', async () => {
-  app.get(ListenerRegistry).pause('points');
-  await broker.advance('1h'); // the pulls that were held return, and no other follows
+  await app.get(ListenerRegistry).stop('points');
   for (let i = 0; i < 3; i++) await app.get(RocketTemplate).send('order', `${i}`);
   expect(await health.check('mq', { maxLag: 3 })).toMatchObject({ mq: { status: 'up' } });
   expect(await health.check('mq', { maxLag: 2 })).toMatchObject({
