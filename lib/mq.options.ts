@@ -282,6 +282,7 @@ const schema = z.strictObject({
       sweepIntervalMs: rules.positive.optional(),
       sweepAfterMs: duration.optional(),
       recordRetentionMs: duration.optional(),
+      keepPayload: z.boolean().optional(),
       drainTimeoutMs: duration.optional(),
     } satisfies Record<keyof TransactionSettings, z.ZodType>)
     .optional(),

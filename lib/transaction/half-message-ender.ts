@@ -1,4 +1,4 @@
-import type { HalfMessageHandle, Logger } from '../engine/index.js';
+import type { HalfMessageHandle, Logger, Message } from '../engine/index.js';
 import type { Confirmations } from './confirmations.js';
 import type { InFlightTransactions } from './in-flight-transactions.js';
 import type { HalfMessageProducer } from './transaction-options.js';
@@ -7,7 +7,7 @@ import { publishStep, type TransactionActor } from './transaction-steps.js';
 /** Tells the broker how a transaction of this process's in-flight table ended. */
 export class HalfMessageEnder<Context> {
   constructor(
-    private readonly producer: Pick<HalfMessageProducer, 'end' | 'isVisible'>,
+    private readonly producer: Pick<HalfMessageProducer, 'sendHalf' | 'end' | 'isVisible'>,
     private readonly inFlight: InFlightTransactions,
     private readonly confirmations: Confirmations<Context>,
     private readonly logger: Logger,
@@ -30,6 +30,15 @@ export class HalfMessageEnder<Context> {
     if (!(await this.producer.isVisible(handle))) return this.commit(transactionId, by);
     this.confirmations.add(transactionId, by);
     await this.tryRollBack(handle); // or the broker goes on asking about this copy
+  }
+
+  /** For one whose half message the broker has lost: sends it once more, under its own id, and commits that. */
+  async sendAgain(transactionId: string, message: Message): Promise<void> {
+    const { messageId } = this.newest(transactionId);
+    const { handle } = await this.producer.sendHalf({ ...message, messageId });
+    await this.producer.end(handle, 'COMMIT');
+    publishStep('ended', transactionId, 'sweeper');
+    this.confirmations.add(transactionId, 'sweeper');
   }
 
   /** Spares the broker a check; if it is not reached, the check finds out. */

@@ -1,13 +1,16 @@
-import { PeriodicTask, type Clock, type Logger } from '../engine/index.js';
+import { BrokerResponseError, PeriodicTask, type Clock, type Logger } from '../engine/index.js';
 import type { Aside } from './aside.js';
 import type { Confirmations } from './confirmations.js';
 import type { HalfMessageEnder } from './half-message-ender.js';
 import type { InFlightTransactions } from './in-flight-transactions.js';
+import { decodePayload } from './message-payload.js';
 import type { TransactionRecords, UnconfirmedRecord } from './transaction-record.js';
 
 const rowsPerRound = 100;
 const rowsPerPurge = 1_000;
 const purgeIntervalMs = 3_600_000;
+/** Source: Apache 5.3 EndTransactionProcessor. */
+const halfIsGone = /^Find prepared transaction message failed/;
 const maxRetryMs = 300_000;
 
 export interface SweeperParts<Context> {
@@ -77,7 +80,9 @@ export class Sweeper<Context> {
 
     inFlight.open(transactionId, handle);
     try {
-      await ender.commitUnlessVisible(transactionId, 'sweeper');
+      await ender
+        .commitUnlessVisible(transactionId, 'sweeper')
+        .catch((error: unknown) => this.sendAgain(transactionId, error));
       logger.info('sweeper: the transaction had committed, its message is delivered', { transactionId });
     } catch (error) {
       logger.warn('committed transaction not confirmed by the broker yet', {
@@ -89,6 +94,16 @@ export class Sweeper<Context> {
     } finally {
       inFlight.close(transactionId);
     }
+  }
+
+  /** @throws the given error: the half message may still be there, or its message was not kept */
+  private async sendAgain(transactionId: string, error: unknown): Promise<void> {
+    const { aside, ender, logger, records } = this.parts;
+    if (!(error instanceof BrokerResponseError) || !halfIsGone.test(error.remark)) throw error;
+    const payload = await aside.run((context) => records.payloadOf(context, transactionId));
+    if (payload === undefined) throw error;
+    await ender.sendAgain(transactionId, decodePayload(payload));
+    logger.warn('the broker had lost a half message, its message was sent again', { transactionId });
   }
 
   private async purge(): Promise<void> {

@@ -5,6 +5,7 @@ import { Confirmations } from './confirmations.js';
 import { HalfMessageEnder } from './half-message-ender.js';
 import { InFlightTransactions } from './in-flight-transactions.js';
 import { ensureTable, transactionRecordTable } from './library-tables.js';
+import { encodePayload } from './message-payload.js';
 import { Sweeper } from './sweeper.js';
 import { RecordChecker, transactionIdProperty } from './transaction-checker.js';
 import {
@@ -27,6 +28,8 @@ const firstOutcomeRetryMs = 50;
 interface LocalTransaction<Result> {
   reached: 'nothing' | 'fenced' | 'working' | 'failed' | 'done';
   value?: Result;
+  /** What the record keeps of the message. */
+  payload?: Uint8Array;
 }
 
 /**
@@ -111,9 +114,10 @@ export class TransactionCoordinator<Context> extends Service {
     work: (context: Context) => Promise<Result>,
   ): Promise<TransactionResult<Result>> {
     for (let attempt = 1; ; attempt++) {
-      const { transactionId, messageId } = await this.sendHalf(message);
+      const { transactionId, messageId, half } = await this.sendHalf(message);
       try {
-        const local: LocalTransaction<Result> = { reached: 'nothing' };
+        const payload = this.options.keepPayload ? encodePayload(half) : undefined;
+        const local: LocalTransaction<Result> = { reached: 'nothing', payload };
         const isCommitted = await this.runLocal(transactionId, local, work);
         if (isCommitted) {
           const isConfirmed = await this.commit(transactionId);
@@ -127,23 +131,21 @@ export class TransactionCoordinator<Context> extends Service {
   }
 
   /** Each attempt has an id of its own: one whose answer got lost is rolled back when the broker asks. */
-  private async sendHalf(message: Message): Promise<{ transactionId: string; messageId: string }> {
+  private async sendHalf(message: Message): Promise<{ transactionId: string; messageId: string; half: Message }> {
     for (let attempt = 1; ; attempt++) {
       const transactionId = this.newId();
       this.inFlight.open(transactionId);
       try {
         publishStep('half-sending', transactionId, 'run');
-        const { result, handle } = await this.producer.sendHalf({
-          ...message,
-          properties: { ...message.properties, [transactionIdProperty]: transactionId },
-        });
+        const half = { ...message, properties: { ...message.properties, [transactionIdProperty]: transactionId } };
+        const { result, handle } = await this.producer.sendHalf(half);
         this.inFlight.offer(transactionId, handle);
         if (result.status !== 'SEND_OK' && !this.options.acceptUnreplicatedHalf) {
           await this.ender.rollBack(transactionId);
           throw new HalfMessageNotReplicatedError(result.status);
         }
         publishStep('half-sent', transactionId, 'run');
-        return { transactionId, messageId: result.messageId };
+        return { transactionId, messageId: result.messageId, half };
       } catch (error) {
         this.inFlight.close(transactionId);
         const mayRetry = error instanceof RocketMqError && error.retriable && !this.isStopping;
@@ -188,7 +190,8 @@ export class TransactionCoordinator<Context> extends Service {
     if (handle === undefined) throw new Error(`transaction ${transactionId} has no half message`);
     const createdAt = clock.now();
     local.reached = 'nothing'; // an adapter may run it again after a conflict
-    const record = { transactionId, producerGroup, handle, createdAt, nextAttemptAt: createdAt + sweepAfterMs };
+    const nextAttemptAt = createdAt + sweepAfterMs;
+    const record = { transactionId, producerGroup, handle, createdAt, nextAttemptAt, payload: local.payload };
     if (!(await this.records.insert(context, record))) {
       local.reached = 'fenced';
       throw new TransactionFencedError(transactionId);

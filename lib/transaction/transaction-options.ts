@@ -26,6 +26,11 @@ export interface TransactionTuning {
   sweepAfterMs: number;
   /** How long finished records and tombstones are kept; at least as long as the broker may ask (fileReservedTime). Default 80 h. */
   recordRetentionMs: number;
+  /**
+   * Keep each message in its record until the broker has confirmed it: one whose half message is gone,
+   * with a broker's disk or after fileReservedTime, is then sent again. Default false: it is reported.
+   */
+  keepPayload: boolean;
   /** How long stop() waits for transactions that run. Default 10000. */
   drainTimeoutMs: number;
 }
@@ -40,6 +45,7 @@ export const defaultTransactionTuning: Readonly<TransactionTuning> = Object.free
   sweepIntervalMs: 5_000,
   sweepAfterMs: 10_000,
   recordRetentionMs: 80 * 3_600_000,
+  keepPayload: false,
   drainTimeoutMs: 10_000,
 });
 

@@ -12,6 +12,8 @@ export interface NewTransactionRecord {
   createdAt: number;
   /** When the sweeper takes care of it. */
   nextAttemptAt: number;
+  /** The message, for those who keep it. */
+  payload?: Uint8Array;
 }
 
 /** What the table says about a transaction once it was asked; the answer never changes. */
@@ -42,15 +44,15 @@ export interface RecordCount {
 export class TransactionRecords<Context> {
   private readonly sql: (text: string) => string;
   private readonly insertion: string;
+  private readonly insertionWithPayload: string;
 
   constructor(private readonly unitOfWork: UnitOfWork<Context>) {
     this.sql = placeholders(unitOfWork.dialect);
-    this.insertion = insertIfAbsent(
-      unitOfWork.dialect,
-      'rmq_transaction_record',
-      'tx_id',
-      'tx_id, state, producer_group, handles, next_attempt_at, created_at',
-    );
+    const columns = 'tx_id, state, producer_group, handles, next_attempt_at, created_at';
+    const insertion = (all: string): string =>
+      insertIfAbsent(unitOfWork.dialect, 'rmq_transaction_record', 'tx_id', all);
+    this.insertion = insertion(columns);
+    this.insertionWithPayload = insertion(`${columns}, payload`);
   }
 
   /**
@@ -58,9 +60,13 @@ export class TransactionRecords<Context> {
    * @returns false: fenced, a check has already said no
    */
   async insert(context: Context, record: NewTransactionRecord): Promise<boolean> {
-    const { transactionId, producerGroup, handle, nextAttemptAt, createdAt } = record;
+    const { transactionId, producerGroup, handle, nextAttemptAt, createdAt, payload } = record;
     const values = [transactionId, committed, producerGroup, JSON.stringify([handle]), nextAttemptAt, createdAt];
-    return (await this.execute(context, this.insertion, values)) > 0;
+    const inserted =
+      payload === undefined
+        ? await this.execute(context, this.insertion, values)
+        : await this.execute(context, this.insertionWithPayload, [...values, payload]);
+    return inserted > 0;
   }
 
   /**
@@ -82,10 +88,15 @@ export class TransactionRecords<Context> {
 
   async confirm(context: Context, transactionIds: readonly string[], now: number): Promise<void> {
     const list = transactionIds.map(() => '?').join(', ');
-    await this.execute(context, `UPDATE rmq_transaction_record SET confirmed_at = ? WHERE tx_id IN (${list})`, [
-      now,
-      ...transactionIds,
-    ]);
+    const text = `UPDATE rmq_transaction_record SET confirmed_at = ?, payload = NULL WHERE tx_id IN (${list})`;
+    await this.execute(context, text, [now, ...transactionIds]);
+  }
+
+  /** The message of a record that keeps it. */
+  async payloadOf(context: Context, transactionId: string): Promise<Uint8Array | undefined> {
+    const text = 'SELECT payload FROM rmq_transaction_record WHERE tx_id = ?';
+    const [row] = await this.query(context, text, [transactionId]);
+    return (row?.payload as Uint8Array | null | undefined) ?? undefined;
   }
 
   /** Those of the group whose time has come, the longest due first. */

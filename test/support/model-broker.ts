@@ -1,4 +1,4 @@
-import { RequestTimeoutError } from '../../lib/engine/common/errors.js';
+import { BrokerResponseError, RequestTimeoutError } from '../../lib/engine/common/errors.js';
 import type { Message, ReceivedMessage } from '../../lib/engine/message/message.js';
 import type {
   HalfMessage,
@@ -37,6 +37,8 @@ export class ModelBroker {
   /** Apache's broker delivers what is committed after a roll-back; a stricter one refuses. */
   deliversAfterRollback = true;
   nextStatus: SendStatus = 'SEND_OK';
+  /** Half messages before this one are gone, as after fileReservedTime. */
+  firstKept = 0;
   /** Runs inside end(), before anything happens. */
   onEnd: () => void | Promise<void> = () => {};
   /** The group's living producers; a check asks the last. */
@@ -79,6 +81,8 @@ export class ModelBroker {
   end(handle: HalfMessageHandle, state: TransactionState): void {
     this.ends.push({ offset: handle.tranStateTableOffset, state });
     if (state === 'UNKNOWN') return;
+    if (handle.tranStateTableOffset < this.firstKept)
+      throw new BrokerResponseError(1, 'Find prepared transaction message failed', 'broker-a');
     const half = this.halves[handle.tranStateTableOffset];
     if (state === 'ROLLBACK') this.rolledBackIds.add(handle.messageId);
     else if (!this.deliversAfterRollback && this.rolledBackIds.has(handle.messageId)) throw new Error('rolled back');
@@ -104,7 +108,7 @@ class ModelProducer extends Service implements HalfMessageProducer {
   async sendHalf(message: Message): Promise<HalfMessage> {
     const loss = this.broker.losses.sendHalf.shift();
     if (loss === 'request') throw new RequestTimeoutError('send', 3000);
-    const messageId = `M${this.broker.halves.length}-${++this.sent}`;
+    const messageId = message.messageId ?? `M${this.broker.halves.length}-${++this.sent}`;
     const { handle } = this.broker.storeHalf(message, {
       topic: message.topic,
       brokerName: 'broker-a',

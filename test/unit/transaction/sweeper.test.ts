@@ -10,7 +10,7 @@ import { ModelBroker } from '../../support/model-broker.js';
 const message = { topic: 'order-paid', keys: 'order-1', body: Buffer.from('{}') };
 const nothing = () => Promise.resolve();
 
-async function setUp(sweepIntervalMs = 5_000) {
+async function setUp(sweepIntervalMs = 5_000, keepPayload = false) {
   const dataSource = await sqliteDataSource().initialize();
   const broker = new ModelBroker();
   const clock = new VirtualClock();
@@ -23,6 +23,7 @@ async function setUp(sweepIntervalMs = 5_000) {
       logger: silentLogger,
       synchronize: true,
       sweepIntervalMs,
+      keepPayload,
       sweepAfterMs: 10_000,
       recordRetentionMs: 80 * 3_600_000,
     });
@@ -167,4 +168,39 @@ it('purges what is confirmed and old, never what the broker has not confirmed', 
   expect(await t.count()).toBe(2);
   await t.clock.advance(2 * 3_600_000);
   expect(await t.count()).toBe(1);
+});
+
+describe('a half message that the broker has lost', () => {
+  async function commitAndLose(keepPayload: boolean) {
+    const t = await setUp(5_000, keepPayload);
+    const coordinator = t.create();
+    await coordinator.start();
+    t.broker.losses.end.push('request');
+    const { messageId, transactionId } = await coordinator.run({ ...message, tag: 'paid' }, nothing);
+    t.broker.firstKept = t.broker.halves.length;
+    await t.clock.advance(60_000);
+    const [{ payload }] = await t.dataSource.query<{ payload: unknown }[]>(
+      'SELECT payload FROM rmq_transaction_record',
+    );
+    const dispose = async () => {
+      await coordinator.stop();
+      await t.dataSource.destroy();
+    };
+    return { ...t, messageId, transactionId, payload, [Symbol.asyncDispose]: dispose };
+  }
+
+  it('is sent again, once and as it was, where the record keeps the message', async () => {
+    await using t = await commitAndLose(true);
+    expect(t.broker.visible).toEqual([
+      { ...message, tag: 'paid', messageId: t.messageId, properties: { RMQ_TX_ID: t.transactionId } },
+    ]);
+    expect(await t.unconfirmed()).toBe(0);
+    expect(t.payload).toBeNull(); // of no use any more
+  });
+
+  it('stays unconfirmed, and reported, where it does not', async () => {
+    await using t = await commitAndLose(false);
+    expect(t.broker.visible).toEqual([]);
+    expect(await t.unconfirmed()).toBe(1);
+  });
 });
