@@ -1,13 +1,19 @@
 // The thread of a worker engine (see worker-engine.ts): name server and broker, reached by ports.
 import { packError } from './common/error-parcel.js';
+import { PeriodicTask } from './common/periodic-task.js';
 import { startEmbeddedEngine } from './embedded-engine.js';
+import type { Engine } from './engine.js';
 import { parseHostAddress } from './message/host-address.js';
+import { NodeClock } from './platform/node-clock.js';
 import { ThreadNetwork } from './platform/thread-network.js';
 import { thisThread } from './platform/worker-thread.js';
 import type { LogFields, Logger } from './ports/logger.js';
 import { TcpAcceptor } from './remoting/tcp-transport.js';
 import { nodePorts } from './servers/node-ports.js';
 import type { FromServers, LogLevelName, LogParcel, ThreadTask, ToServers } from './servers/thread-messages.js';
+
+/** How old they may be for who asks. */
+const FIGURES_INTERVAL_MS = 5000;
 
 const { data, parent } = thisThread();
 const network = new ThreadNetwork();
@@ -29,15 +35,23 @@ parent.on('message', (message: ToServers) => {
   else void stop();
 });
 
-starting.then(
-  ({ nameServerAddresses }) =>
-    say({ kind: 'started', nameServerAddress: doors[0], publicAddresses: nameServerAddresses }),
-  end,
-);
+const figures = new PeriodicTask({
+  clock: new NodeClock(),
+  intervalMs: FIGURES_INTERVAL_MS,
+  run: async () => tellFigures(await starting),
+  onError: (error) => logger.error('figures of the broker could not be told', { error }),
+});
+
+starting.then((engine) => {
+  tellFigures(engine);
+  figures.start();
+  say({ kind: 'started', nameServerAddress: doors[0], publicAddresses: engine.nameServerAddresses });
+}, end);
 
 async function stop(): Promise<void> {
   try {
     const engine = await starting;
+    await figures.stop();
     await engine.stop();
     end();
   } catch (error) {
@@ -49,6 +63,10 @@ async function stop(): Promise<void> {
 function end(error?: unknown): void {
   say(error === undefined ? { kind: 'stopped' } : { kind: 'failed', error: packError(error) });
   parent.close();
+}
+
+function tellFigures(engine: Engine): void {
+  if (engine.figures) say({ kind: 'figures', figures: engine.figures() });
 }
 
 function say(message: FromServers): void {

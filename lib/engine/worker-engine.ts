@@ -52,6 +52,7 @@ export async function startWorkerEngine(options: WorkerEngineOptions): Promise<E
       kind: 'embedded',
       instance,
       servers: [thread],
+      figures: () => thread.figures(),
       nameServerAddresses: () => thread.publicAddresses,
     });
     await engine.start();

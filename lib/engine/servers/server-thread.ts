@@ -1,3 +1,4 @@
+import type { BrokerFigures } from '../broker/broker-figures.js';
 import { unpackError } from '../common/error-parcel.js';
 import { ClosedError, ConfigurationError } from '../common/errors.js';
 import { Service } from '../common/lifecycle.js';
@@ -17,6 +18,7 @@ export class ServerThread extends Service {
   private thread?: Thread;
   private ended?: Promise<void>;
   private failure?: Error;
+  private latest?: BrokerFigures;
   private places?: { nameServerAddress: string; publicAddresses?: string };
 
   constructor(
@@ -35,6 +37,12 @@ export class ServerThread extends Service {
   /** Where it listens for others, if it does. */
   get publicAddresses(): string | undefined {
     return this.places?.publicAddresses;
+  }
+
+  /** At most some seconds old; after start(). */
+  figures(): BrokerFigures {
+    if (this.latest === undefined) throw new ClosedError('the thread of the embedded engine has not started');
+    return this.latest;
   }
 
   get network(): Network {
@@ -89,6 +97,9 @@ export class ServerThread extends Service {
     switch (message.kind) {
       case 'started':
         this.places = message;
+        break;
+      case 'figures':
+        this.latest = message.figures;
         break;
       case 'log':
         this.logger[message.level](message.sentence, fieldsOf(message.fields));

@@ -1,3 +1,4 @@
+import type { BrokerFigures } from '../broker/broker-figures.js';
 import type { ErrorParcel } from '../common/error-parcel.js';
 import type { ListenSettings } from '../embedded-engine.js';
 import type { ThreadCall } from '../platform/thread-network.js';
@@ -13,9 +14,10 @@ export interface ThreadTask {
 /** To the thread of the servers. */
 export type ToServers = ThreadCall | { readonly kind: 'stop' };
 
-/** From the thread of the servers; `stopped` or `failed` is its last word. */
+/** From the thread of the servers, the first figures before `started`; `stopped` or `failed` is its last word. */
 export type FromServers =
   | { readonly kind: 'started'; readonly nameServerAddress: string; readonly publicAddresses?: string }
+  | { readonly kind: 'figures'; readonly figures: BrokerFigures }
   | { readonly kind: 'log'; readonly level: LogLevelName; readonly sentence: string; readonly fields?: LogParcel }
   | { readonly kind: 'stopped' }
   | { readonly kind: 'failed'; readonly error: ErrorParcel };

@@ -51,7 +51,9 @@ it('a broker in a thread of its own: events, requests, other processes, and what
   expect(await template.request('echo', 'again', { timeoutMs: 20_000 })).toBe('again!');
   await heard.until(() => heard.entries.length === 2);
 
-  const { nameServerAddresses = '' } = await app.get(RocketMqServer).unwrap();
+  const engine = await app.get(RocketMqServer).unwrap();
+  expect(engine.figures?.().store.maxPhysicalOffset).toBeGreaterThanOrEqual(0);
+  const { nameServerAddresses = '' } = engine;
   {
     await using other = await connectEngine({
       nameServers: nameServerAddresses.split(';'),
@@ -69,6 +71,17 @@ it('a broker in a thread of its own: events, requests, other processes, and what
   expect(await next.get(RocketTemplate).request('echo', 'kept', { timeoutMs: 20_000 })).toBe('kept!');
   expect(heard.entries).toEqual(['first', 'again', 'kept']); // progress was kept, too
   await next.close();
+});
+
+it('its application is trusted by it, as it is without a thread', async () => {
+  const owner = JSON.stringify({ accessKey: 'owner', secretKey: 'owner-secret' });
+  const app = await newApp({
+    storeDir: join(directory, 'guarded'),
+    broker: { authenticationEnabled: true, authorizationEnabled: true, innerClientAuthenticationCredentials: owner },
+  });
+  await app.init();
+  expect(await app.get(RocketTemplate).send('guarded', 1)).toMatchObject({ status: 'SEND_OK' });
+  await app.close();
 });
 
 it('what its start fails by is the error that it is without a thread', async () => {
