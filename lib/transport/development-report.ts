@@ -29,7 +29,7 @@ export class DevelopmentReport {
       const uneven = await Promise.all(clustering.map((plan) => unevenSubscriptions(plan, admin)));
       if (producerGroup === undefined) return uneven.flat();
       const topics = plans.flatMap(({ routes }) => [...routes.keys()]);
-      return [...uneven.flat(), ...(await sharedProducerGroup(producerGroup, 1, topics, admin))];
+      return [...uneven.flat(), ...(await sharedProducerGroup(producerGroup, topics, admin))];
     } catch (error) {
       logger.debug('the cluster could not be asked for known mistakes', { error });
       return [];

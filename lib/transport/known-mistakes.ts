@@ -45,14 +45,13 @@ export async function unevenSubscriptions(
 /** Other processes that answer for the transactions of this producer group. */
 export async function sharedProducerGroup(
   producerGroup: string,
-  ownClientIds: number,
   topics: readonly string[],
   { clients }: Pick<AdminClient, 'clients'>,
 ): Promise<string[]> {
   const known = new Set<string>();
   for (const topic of topics)
     for (const { clientId } of await clients.producers(producerGroup, topic).catch(() => [])) known.add(clientId);
-  if (known.size <= ownClientIds) return [];
+  if (known.size < 2) return [];
   return [
     `producer group ${producerGroup} has ${known.size} processes: right for replicas of one service, but one with another ` +
       'database would answer for transactions that it cannot know; give each service a producerGroup of its own',

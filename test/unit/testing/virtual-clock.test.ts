@@ -76,3 +76,16 @@ describe('VirtualClock', () => {
     expect(clock.monotonic()).toBe(15);
   });
 });
+
+test('upkeep waits for a multiple of its interval and runs together, everything else at its time', async () => {
+  const clock = new VirtualClock(0, 60_000);
+  const ran: string[] = [];
+  const note = (name: string) => () => void ran.push(`${name} at ${clock.monotonic()}`);
+  clock.schedule(1000, note('heartbeat'), true);
+  clock.schedule(59_000, note('cleaning'), true);
+  clock.schedule(1500, note('retry'));
+  await clock.advance(59_999);
+  expect(ran).toEqual(['retry at 1500']);
+  await clock.advance(1);
+  expect(ran).toEqual(['retry at 1500', 'heartbeat at 60000', 'cleaning at 60000']);
+});
