@@ -1,0 +1,2 @@
+// breaks: room-access
+export { log } from '../store/log.js';
