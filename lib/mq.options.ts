@@ -264,6 +264,8 @@ const schema = z.strictObject({
       maxReconsumeTimes: rules.maxReconsumeTimes,
       suspendMs: rules.suspendMs,
       consumeFrom: rules.consumeFrom,
+      enableTrace: z.boolean(),
+      traceTopic: z.string().min(1),
       consumeTimeoutMs: rules.positive,
       backoff: rules.backoff,
       retryOn: rules.callback,

@@ -70,6 +70,10 @@ export interface RocketListenerOptions {
   batch?: { size: number; waitMs?: number };
   /** Group: at most so many messages begin to be handled within any `perMs` milliseconds, in this process. */
   rateLimit?: { messages: number; perMs: number };
+  /** Group: writes down what became of each message, for `MqAdmin.traces`. Default false. */
+  enableTrace?: boolean;
+  /** Group: where that is written. Default RMQ_SYS_TRACE_TOPIC. */
+  traceTopic?: string;
   /** Group: deliveries before a message goes to the dead letters. Default 16; orderly: endless. */
   maxReconsumeTimes?: number;
   /** Group: pause of an orderly queue after a failure, milliseconds. Default 1000. */

@@ -99,6 +99,8 @@ export class ConsumerGroup {
       consumeMessageBatchMaxSize: given.batch?.size ?? 1,
       consumeMessageBatchWaitMs: given.batch?.waitMs,
       rateLimit: given.rateLimit,
+      enableTrace: given.enableTrace,
+      traceTopic: given.traceTopic,
       concurrency: this.concurrency ?? given.concurrency,
       pullBatchSize: given.pullBatchSize,
       maxReconsumeTimes: given.maxReconsumeTimes,

@@ -30,6 +30,8 @@ const schema = z
     pullBatchSize: rules.pullBatchSize,
     batch: z.strictObject({ size: positive.max(1024), waitMs: z.number().int().min(0).max(60_000).optional() }),
     rateLimit: z.strictObject({ messages: positive.max(100_000), perMs: positive.max(3_600_000) }),
+    enableTrace: z.boolean(),
+    traceTopic: z.string().min(1),
     maxReconsumeTimes: rules.maxReconsumeTimes,
     suspendMs: rules.suspendMs,
     consumeFrom: rules.consumeFrom,

@@ -27,6 +27,8 @@ const groupOptionNames = [
   'pullBatchSize',
   'batch',
   'rateLimit',
+  'enableTrace',
+  'traceTopic',
   'maxReconsumeTimes',
   'suspendMs',
   'consumeFrom',
