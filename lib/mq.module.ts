@@ -310,9 +310,13 @@ function connectionProviders(connection: string): Provider[] {
     },
     {
       provide: mqAdminToken(connection),
-      useFactory: (engineHost: EngineHost, outbox?: OutboxService<unknown>, inbox?: Inbox<unknown>) =>
-        new MqAdmin(engineHost, { outbox, inbox }),
-      inject: [host, outboxToken(connection), inboxToken(connection)],
+      useFactory: (
+        engineHost: EngineHost,
+        transactionHost: TransactionHost,
+        outbox?: OutboxService<unknown>,
+        inbox?: Inbox<unknown>,
+      ) => new MqAdmin(engineHost, { outbox, inbox }, transactionHost),
+      inject: [host, transactions, outboxToken(connection), inboxToken(connection)],
     },
     {
       provide: internalToken('binder', connection),

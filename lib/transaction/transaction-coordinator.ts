@@ -19,7 +19,7 @@ import {
   type TransactionCoordinatorOptions,
   type TransactionResult,
 } from './transaction-options.js';
-import { TransactionRecords } from './transaction-record.js';
+import { TransactionRecords, type RecordCount } from './transaction-record.js';
 import { publishStep } from './transaction-steps.js';
 
 const firstOutcomeRetryMs = 50;
@@ -91,6 +91,11 @@ export class TransactionCoordinator<Context> extends Service {
     } finally {
       this.running.delete(running);
     }
+  }
+
+  /** What the table holds: of all producer groups whose records are there. */
+  recordCounts(): Promise<RecordCount[]> {
+    return this.aside.run((context) => this.records.counts(context));
   }
 
   protected async onStart(): Promise<void> {

@@ -1,6 +1,7 @@
 import { ConfigurationError, type AdminClient } from '../engine/index.js';
-import type { Inbox, OutboxService } from '../transaction/index.js';
+import type { Inbox, OutboxService, RecordCount } from '../transaction/index.js';
 import type { EngineHost } from './engine-host.js';
+import type { TransactionHost } from './transaction-host.js';
 
 /**
  * Everything an operator does with the cluster of a connection: the AdminClient of its engine.
@@ -10,7 +11,16 @@ export class MqAdmin implements Readonly<AdminClient> {
   constructor(
     private readonly host: EngineHost,
     private readonly tables: { outbox?: OutboxService<unknown>; inbox?: Inbox<unknown> } = {},
+    private readonly coordinator: Pick<TransactionHost, 'ready'> = { ready: () => missing('transaction') },
   ) {}
+
+  /**
+   * Transactions in the database of the coordinator: unconfirmed ones are committed, and the broker
+   * has not confirmed that their message is delivered. @throws ConfigurationError the module has no option `transaction`
+   */
+  async transactionRecords(): Promise<RecordCount[]> {
+    return (await this.coordinator.ready()).recordCounts();
+  }
 
   /** Lag, parked rows, resumed and purged. @throws ConfigurationError the module has no option `outbox` */
   get outbox(): OutboxService<unknown> {

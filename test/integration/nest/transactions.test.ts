@@ -5,6 +5,7 @@ import { RocketListener } from '../../../lib/decorators/rocket-listener.js';
 import { TransactionCheck } from '../../../lib/decorators/transaction-check.js';
 import type { HalfMessageHandle, ReceivedMessage, TransactionState } from '../../../lib/engine/index.js';
 import { TypeOrmUnitOfWork } from '../../../lib/typeorm.js';
+import { MqAdmin } from '../../../lib/transport/mq.admin.js';
 import { RocketTemplate } from '../../../lib/transport/mq.template.js';
 import { RocketMqServer } from '../../../lib/transport/rocketmq.server.js';
 import { sqliteDataSource } from '../../support/databases.js';
@@ -65,6 +66,8 @@ describe.each(bothWays)('transactions with an engine reached %s', (reached) => {
     expect(result).toMatchObject({ value: 'paid', isConfirmed: true });
     expect(await journal.have(1)).toEqual(['paid']);
     expect(await dataSource.query('SELECT id FROM orders')).toEqual([{ id: 'paid' }]);
+    const records = await app.get(MqAdmin).transactionRecords();
+    expect(records.map(({ producerGroup, count }) => `${producerGroup}: ${count}`)).toEqual(['tx-orders: 1']);
   });
 
   it('@TransactionCheck answers for half messages that the coordinator did not send', async () => {
