@@ -18,7 +18,7 @@ const groups = {
   simulation: { testSeconds: 60, limitMinutes: 15, workers: 2 },
   integration: { testSeconds: 30, limitMinutes: 10, workers: 2 },
   architecture: { testSeconds: 60, limitMinutes: 5, workers: 1 },
-  docs: { testSeconds: 120, limitMinutes: 10, workers: 1, build: true },
+  docs: { testSeconds: 120, limitMinutes: 10, workers: 2, build: true },
   e2e: { testSeconds: 60, limitMinutes: 10, workers: 1, build: true },
   interop: { testSeconds: 180, limitMinutes: 40, workers: 1 },
   crash: { testSeconds: 120, limitMinutes: 20, workers: 1 },
