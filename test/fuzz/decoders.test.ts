@@ -1,112 +1,27 @@
-import { deflateSync } from 'node:zlib';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ProtocolError } from '../../lib/engine/common/errors.js';
-import { parseFastjson } from '../../lib/engine/common/fastjson.js';
-import { decodeBatch, encodeBatch } from '../../lib/engine/message/batch-codec.js';
-import { decodeRecords, encodeRecord } from '../../lib/engine/message/message-codec.js';
-import { decodeOffsetMessageId } from '../../lib/engine/message/message-id.js';
-import { decodeProperties } from '../../lib/engine/message/properties-codec.js';
-import { decodeRegisterBrokerBody } from '../../lib/engine/protocol/bodies/register-broker-body.js';
-import { decodeQueueDatas } from '../../lib/engine/protocol/bodies/topic-route-json.js';
-import { encodeHeader } from '../../lib/engine/protocol/field-table.js';
-import { encodeFrame, HeaderForm } from '../../lib/engine/protocol/frame-codec.js';
-import { numbered, request, type RemotingCommand } from '../../lib/engine/protocol/remoting-command.js';
-import { decodeSendMessageRequest, sendMessageV2Request } from '../../lib/engine/protocol/requests/send-message.js';
-import { RequestCode } from '../../lib/engine/protocol/request-code.js';
+import { decodeBatch } from '../../lib/engine/message/batch-codec.js';
+import type { RemotingCommand } from '../../lib/engine/protocol/remoting-command.js';
+import { decodeSendMessageRequest } from '../../lib/engine/protocol/requests/send-message.js';
 import { FrameDecoder } from '../../lib/engine/remoting/frame-decoder.js';
-import { cycles, seed } from '../support/run-options.js';
 import { seededRandom } from '../../lib/testing/seeded-random.js';
+import { cycles, seed } from '../support/run-options.js';
+import { fuzz, tryOnce } from './fuzzer.js';
 import { cut, mutate, pick } from './mutations.js';
+import { frames, targets } from './targets.js';
 
 const ROUNDS = cycles(20_000);
-
-const host = { host: '127.0.0.1', port: 10911 };
-const properties = 'TAGS\x01a\x02KEYS\x01k1 k2\x02UNIQ_KEY\x017F0000010001AABBCCDD000000010000\x02';
-const record = (topic: string, ipv6: boolean): Buffer =>
-  encodeRecord({
-    topic,
-    queueId: 1,
-    flag: 0,
-    sysFlag: 0,
-    bornTimestamp: 1795257423368,
-    bornHost: ipv6 ? { host: 'fd00::2', port: 1 } : host,
-    storeHost: host,
-    reconsumeTimes: 0,
-    preparedTransactionOffset: 0,
-    body: Buffer.from('hello'),
-    properties: decodeProperties(properties),
-  });
-const batch = encodeBatch([
-  { flag: 0, body: Buffer.from('a'), properties },
-  { flag: 1, body: Buffer.alloc(40), properties: '' },
-]);
-const send = request(RequestCode.SEND_MESSAGE_V2, {
-  extFields: encodeHeader(sendMessageV2Request, {
-    producerGroup: 'pg',
-    topic: 'T',
-    defaultTopic: 'TBW102',
-    defaultTopicQueueNums: 4,
-    queueId: 0,
-    sysFlag: 0,
-    bornTimestamp: 1795257423368,
-    flag: 0,
-    properties,
-    brokerName: 'b',
-  }),
-  body: batch,
-  remark: 'r',
-});
-const frames = Object.values(HeaderForm).map((form) => Buffer.concat(encodeFrame(numbered(send, 77, 0), form)));
-const registration = Buffer.from(
-  '{"filterServerList":[],"topicConfigSerializeWrapper":{"dataVersion":{"counter":7,"stateVersion":1,"timestamp":17952574},' +
-    '"topicConfigTable":{"T":{"attributes":{"a":"b"},"perm":6,"readQueueNums":4,"topicName":"T","writeQueueNums":4}},"x":{0:{}}}}',
-);
-
-/** Each takes any bytes: it gives a value or throws a ProtocolError, and nothing else. */
-const decoders: Record<string, { originals: Buffer[]; decode: (bytes: Buffer) => unknown }> = {
-  'a record': {
-    originals: [
-      record('T', false),
-      record('T'.repeat(200), true),
-      Buffer.concat([record('T', false), record('U', true)]),
-    ],
-    decode: decodeRecords,
-  },
-  'a batch': { originals: [batch], decode: decodeBatch },
-  properties: { originals: [Buffer.from(properties)], decode: (bytes) => decodeProperties(bytes.toString()) },
-  'a message id': {
-    originals: [Buffer.from('7F00000100002A9F000000001669DCC6')],
-    decode: (bytes) => decodeOffsetMessageId(bytes.toString()),
-  },
-  'fastjson’s JSON': { originals: [registration], decode: (bytes) => parseFastjson(bytes.toString()) },
-  'a registration': {
-    originals: [registration],
-    decode: (bytes) => decodeRegisterBrokerBody(bytes, { compressed: false, version: 479 }),
-  },
-  'a compressed registration': {
-    originals: [
-      deflateSync(Buffer.from('\0\0\0\x02{}\0\0\0\x01\0\0\0\x14T 4 4 6 SINGLE_TAG {}\0\0\0\x02[]\0\0\0\0', 'latin1')),
-    ],
-    decode: (bytes) => decodeRegisterBrokerBody(bytes, { compressed: true, version: 479 }),
-  },
-  queues: {
-    originals: [
-      Buffer.from('{"queueDatas":[{"brokerName":"b","perm":6,"readQueueNums":1,"topicSysFlag":0,"writeQueueNums":1}]}'),
-    ],
-    decode: decodeQueueDatas,
-  },
-};
+/** What fuzzers have found: of which target, and the text. */
+const corpus = JSON.parse(readFileSync(join(__dirname, '../fixtures/fuzz-corpus.json'), 'utf8')) as [string, string][];
 
 describe('decoders bear any bytes', () => {
-  test.each(Object.entries(decoders))('of %s', (_what, { originals, decode }) => {
-    const random = seededRandom(seed);
-    for (let round = 0; round < ROUNDS; round++) {
-      const bytes = mutate(pick(originals, random), random);
-      try {
-        decode(bytes);
-      } catch (error) {
-        if (!(error instanceof ProtocolError)) throw new Error(`for ${bytes.toString('hex')}`, { cause: error });
-      }
-    }
+  test.each(Object.entries(targets))('of %s', (_what, target) => {
+    expect(fuzz(target, seededRandom(seed), ROUNDS)).toBeUndefined();
+  });
+
+  test.each(corpus)('that were not borne once: %s, %#', (what, text) => {
+    expect(tryOnce(targets[what], Buffer.from(text))).toBeUndefined();
   });
 
   test('of frames, whole and in pieces', () => {

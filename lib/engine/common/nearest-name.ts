@@ -1,11 +1,18 @@
+/** Longer than any name; comparing takes time by its length, and it may come from outside. */
+const MOST_CHARACTERS = 64;
+
 /** The candidate that a mistyped or shortened name most likely means; undefined when none is near. */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
+  if (name.length > MOST_CHARACTERS) return undefined;
   const typed = name.toLowerCase();
   let nearest: string | undefined;
   let fewest = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
     const full = candidate.toLowerCase();
-    const edits = typed.length > 3 && full.startsWith(typed) ? 1 : editDistance(typed, full);
+    const isShortened = typed.length > 3 && full.startsWith(typed);
+    // It takes at least as many edits as the lengths differ.
+    if (!isShortened && Math.abs(typed.length - full.length) >= fewest) continue;
+    const edits = isShortened ? 1 : editDistance(typed, full);
     if (edits < fewest) [nearest, fewest] = [candidate, edits];
   }
   return nearest;

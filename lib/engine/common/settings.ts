@@ -49,9 +49,15 @@ export function isSettingOf<Settings extends object>(
   return Object.hasOwn(table.defaults, name);
 }
 
+/** Longer than any name; what a peer sends may be of any length. */
+const SHOWN_CHARACTERS = 100;
+
 export function unknownSetting(owner: string, name: string, known: readonly string[]): ConfigurationError {
   const nearest = nearestName(name, known);
-  return new ConfigurationError(name, `${owner} has no such option${nearest ? `; did you mean ${nearest}?` : ''}`);
+  return new ConfigurationError(
+    name.slice(0, SHOWN_CHARACTERS),
+    `${owner} has no such option${nearest ? `; did you mean ${nearest}?` : ''}`,
+  );
 }
 
 /** Text that is not of the kind stays text, and is refused as such. */
