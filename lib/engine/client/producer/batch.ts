@@ -1,5 +1,5 @@
 import { InvalidMessageError } from '../../common/errors.js';
-import { BATCH_MEMBER_OVERHEAD, encodeBatch, type BatchedMessage } from '../../message/batch-codec.js';
+import { batchedSize, encodeBatch, type BatchedMessage } from '../../message/batch-codec.js';
 import type { Message } from '../../message/message.js';
 import { isRetryTopic } from '../../message/topic-names.js';
 import { batchProperties, type OutgoingMessage } from './outgoing-message.js';
@@ -34,7 +34,7 @@ export function batchParts(members: readonly BatchMember[], maxBytes: number): B
   const parts: BatchMember[][] = [];
   let bytes = Infinity;
   for (const member of members) {
-    const size = BATCH_MEMBER_OVERHEAD + member.body.length + Buffer.byteLength(member.properties);
+    const size = batchedSize(member);
     if (bytes + size > maxBytes) {
       parts.push([]);
       bytes = 0;
