@@ -121,6 +121,23 @@ describeWhen(registryRequirement(), 'a user of the tarball', () => {
     const nest = ['common', 'core', 'microservices'].map((name) => `@nestjs/${name}@${version}`);
     beforeAll(() => install(directory, tarball, ...nest, ...COMPILER, 'reflect-metadata', 'rxjs'), 180_000);
 
+    it('has the testing kit without further packages, and telemetry with its libraries only', () => {
+      const script = `(async () => {
+        for (const door of ['testing', 'metrics', 'open-telemetry', 'health']) {
+          try {
+            const { TestBroker } = await import('nestjs-rocketmq/' + door);
+            await (await TestBroker.start()).stop();
+            console.log(door, 'runs');
+          } catch (error) {
+            console.log(door, /prom-client|@opentelemetry\\/api|@nestjs\\/terminus/.exec(error.message)[0]);
+          }
+        }
+      })()`;
+      expect(run(directory, process.execPath, ['-e', script])).toBe(
+        'testing runs\nmetrics prom-client\nopen-telemetry @opentelemetry/api\nhealth @nestjs/terminus\n',
+      );
+    });
+
     it.each(['commonjs', 'module'])(
       'writes an application as %s: it compiles, handles a message and stops',
       (type) => {
