@@ -1,4 +1,5 @@
 // Prints what an installation of this package consists of, as a CycloneDX 1.5 bill of materials.
+import { Buffer } from 'node:buffer';
 import { existsSync, readFileSync } from 'node:fs';
 
 /** @typedef {{ version: string, dev?: boolean, optional?: boolean, peer?: boolean, resolved?: string, integrity?: string }} Locked */
