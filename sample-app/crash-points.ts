@@ -25,6 +25,7 @@ export const crashPoints = {
   committed: { service: 'orders', when: 'between the database commit and the broker’s commit', remains: 'order' },
   ended: { service: 'orders', when: 'when the broker has committed', remains: 'order' },
   confirmed: { service: 'orders', when: 'when the record says that the broker has committed', remains: 'order' },
+  placed: { service: 'orders', when: 'after the database commit, before it answers', remains: 'order' },
   'points-received': { service: 'points', when: 'when the message has arrived', remains: 'order' },
   'points-applied': { service: 'points', when: 'inside the transaction that adds the points', remains: 'order' },
   'points-committed': {
@@ -37,6 +38,9 @@ export const crashPoints = {
 export type CrashPointName = keyof typeof crashPoints;
 
 export const crashPointNames = Object.keys(crashPoints) as CrashPointName[];
+
+/** With an outbox there are no half messages, and none of their steps. */
+export const outboxCrashPointNames = crashPointNames.filter((name) => name === 'placed' || name.startsWith('points'));
 
 export function isCrashPoint(name: string): name is CrashPointName {
   return Object.hasOwn(crashPoints, name);

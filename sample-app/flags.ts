@@ -7,6 +7,8 @@ export interface Flags {
   split: boolean;
   /** Kill the services at every step there is. */
   crash: boolean;
+  /** Orders' messages by an outbox table instead of half messages. */
+  outbox: boolean;
   /** Where orders, points and messages are kept; undefined: in a temporary directory, removed at the end. */
   data?: string;
   /** `host:port` of the name server of a RocketMQ cluster, used instead of the embedded engine. */
@@ -20,6 +22,7 @@ export const usage = `npm start -- [flags]
 
   (none)                tell the story: a few orders, a refused payment, a crash; ends with a table
   --crash               kill the services (SIGKILL) at every step of a transaction, one after the other
+  --outbox              messages go by a table of the order database, instead of as half messages
   --serve               stay up, to try it with curl
   --port N              HTTP port of --serve, 3000 if not given; 0 takes a free one
   --split               the order service and the points service as two processes
@@ -51,6 +54,7 @@ function parse(args: readonly string[]) {
         serve: { type: 'boolean', default: false },
         split: { type: 'boolean', default: false },
         crash: { type: 'boolean', default: false },
+        outbox: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
         data: { type: 'string' },
         namesrv: { type: 'string' },

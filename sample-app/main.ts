@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { crashPointNames, isCrashPoint } from './crash-points.js';
+import { crashPointNames, isCrashPoint, outboxCrashPointNames } from './crash-points.js';
 import { FlagError, readFlags, usage, type Flags } from './flags.js';
 import { Narrator } from './narrator.js';
 import { serve } from './serve.js';
@@ -15,6 +15,7 @@ async function main(flags: Flags): Promise<boolean> {
   const shop = await Shop.open({
     directory,
     split: flags.split,
+    outbox: flags.outbox,
     namesrv: flags.namesrv,
     port: flags.serve ? (flags.port ?? 3000) : 0,
     logs: flags.serve ? ['error', 'warn'] : ['fatal'],
@@ -22,10 +23,11 @@ async function main(flags: Flags): Promise<boolean> {
   if (!flags.serve) process.once('SIGINT', () => void shop.close().then(() => process.exit(130)));
   try {
     const engine = flags.namesrv === undefined ? 'the embedded engine' : `the cluster at ${flags.namesrv}`;
-    narrator.line(`An order service and a points service${flags.split ? ', a process each,' : ''} on ${engine}.`);
+    const way = flags.outbox ? ', with an outbox' : '';
+    narrator.line(`An order service and a points service${flags.split ? ', a process each,' : ''} on ${engine}${way}.`);
     if (flags.serve) return await serve(shop, narrator);
-    if (flags.crash) return await tellCrashes(shop, narrator);
-    return await tellStory(shop, narrator, crashPoint());
+    if (flags.crash) return await tellCrashes(shop, narrator, crashPointsOf(flags));
+    return await tellStory(shop, narrator, crashPoint(flags));
   } finally {
     await shop.close();
   }
@@ -43,11 +45,16 @@ function dataDirectory({ data }: Flags): string {
   return directory;
 }
 
+function crashPointsOf({ outbox }: Flags) {
+  return outbox ? outboxCrashPointNames : crashPointNames;
+}
+
 /** SAMPLE_KILL_AT chooses another moment for the crash in the story. */
-function crashPoint() {
-  const name = process.env.SAMPLE_KILL_AT ?? 'committed';
-  if (!isCrashPoint(name))
-    throw new FlagError(`SAMPLE_KILL_AT names no step: ${name}; there are ${crashPointNames.join(', ')}`);
+function crashPoint(flags: Flags) {
+  const name = process.env.SAMPLE_KILL_AT ?? (flags.outbox ? 'placed' : 'committed');
+  const names = crashPointsOf(flags);
+  if (!isCrashPoint(name) || !names.includes(name))
+    throw new FlagError(`SAMPLE_KILL_AT names no step: ${name}; there are ${names.join(', ')}`);
   return name;
 }
 

@@ -5,6 +5,8 @@ export type ServiceEvent =
   | { type: 'ready'; url: string }
   | { type: 'failed'; reason: string }
   | ({ type: 'step' } & TransactionStepEvent)
+  | { type: 'armed'; point: string }
+  | { type: 'placed'; orderId: string }
   | { type: 'points'; outcome: 'applied' | 'duplicate'; orderId: string };
 
 /** What it is asked for. */

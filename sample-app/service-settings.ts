@@ -11,6 +11,8 @@ export interface ServiceSettings {
   port: number;
   /** An embedded engine, open to other processes or not; or somebody else's. */
   engine: { listen?: { nameServerPort: number; brokerPort: number } } | { nameServer: string };
+  /** Messages by the outbox instead of half messages. */
+  outbox: boolean;
   /** Of Nest's logger. */
   logs: LogLevel[];
 }

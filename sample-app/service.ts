@@ -23,13 +23,20 @@ class ServiceModule {
       imports: [
         MqModule.forRoot({
           engine: engineOf(settings),
-          transaction: orders && { unitOfWork: orders, producerGroup: 'orders', synchronize: true },
+          ...(orders && sendingOf(orders, settings)),
         }),
         ...(orders ? [OrderModule.with(orders)] : []),
         ...(points ? [PointsModule.with(points)] : []),
       ],
     };
   }
+}
+
+/** How order-paid gets out with its transaction; the code that sends it is the same. */
+function sendingOf(unitOfWork: OrderDatabase, { outbox }: ServiceSettings): Partial<MqModuleOptions> {
+  if (!outbox) return { transaction: { unitOfWork, producerGroup: 'orders', synchronize: true } };
+  // What a killed process was sending is its own for 15 s by default; a story should not take so long.
+  return { outbox: { unitOfWork, synchronize: true, leaseMs: 3_000, producer: { sendMsgTimeoutMs: 1_500 } } };
 }
 
 function engineOf({ directory, engine }: ServiceSettings): MqModuleOptions['engine'] {
@@ -60,7 +67,10 @@ async function main(settings: ServiceSettings): Promise<void> {
   };
   process.on('message', (command: ServiceCommand) => {
     if (command.type === 'stop') stop();
-    else if (isCrashPoint(command.point)) killAt(command.point);
+    else if (isCrashPoint(command.point)) {
+      killAt(command.point);
+      tell({ type: 'armed', point: command.point });
+    }
   });
   process.once('disconnect', stop); // whoever started it is gone
   if (!process.connected) stop(); // already

@@ -19,6 +19,8 @@ export interface ShopSettings {
   namesrv?: string;
   /** Of the order service; the points service of a split shop gets the next one. 0: free ones. */
   port: number;
+  /** Messages by the outbox instead of half messages. */
+  outbox: boolean;
   logs: ServiceSettings['logs'];
 }
 
@@ -98,8 +100,11 @@ export class Shop {
     return this.until(() => Promise.resolve(this.events.slice(since).find(isIt)), what);
   }
 
-  killAt(service: ServiceName, point: CrashPointName): void {
+  /** Resolves when the service knows: an order that overtook the word would be done before. */
+  async killAt(service: ServiceName, point: CrashPointName): Promise<void> {
+    const since = this.events.length;
     this.process(service).send({ type: 'kill-at', point });
+    await this.told(since, (event) => event.type === 'armed', `the ${service} service ready to be killed`);
   }
 
   /** Resolves when the service's process has ended, by itself or killed. */
@@ -145,8 +150,8 @@ export class Shop {
 
 /** A service that is started again is found at the address it had before. */
 async function servicesOf(shop: ShopSettings): Promise<Record<ServiceName, ServiceSettings>> {
-  const { directory, split, namesrv, logs } = shop;
-  const common = { directory, logs };
+  const { directory, split, namesrv, outbox, logs } = shop;
+  const common = { directory, outbox, logs };
   const port = shop.port || (await freePort());
   if (!split) {
     const engine: ServiceSettings['engine'] = namesrv === undefined ? {} : { nameServer: namesrv };

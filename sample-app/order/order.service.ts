@@ -3,6 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { RocketTemplate } from 'nestjs-rocketmq';
 import type { EntityManager } from 'typeorm';
 import { orderPaid } from '../messages.js';
+import { reach } from '../plug.js';
+import { tell } from '../service-events.js';
 import { OrderDatabase } from './order.database.js';
 import { Order } from './order.entity.js';
 import { Payment } from './payment.js';
@@ -25,7 +27,7 @@ export class OrderService {
   async place({ customer, amount, card }: NewOrder): Promise<Order> {
     const order = Object.assign(new Order(), { id: `order-${randomUUID().slice(0, 8)}`, customer, amount });
     const message = { orderId: order.id, customer, amount };
-    await this.template.sendInTransaction(
+    const sent = await this.template.sendInTransaction(
       orderPaid,
       message,
       async (manager: EntityManager) => {
@@ -34,6 +36,8 @@ export class OrderService {
       },
       { keys: order.id },
     );
+    if (sent.transactionId === undefined) tell({ type: 'placed', orderId: order.id }); // by the outbox
+    reach('placed');
     return order;
   }
 

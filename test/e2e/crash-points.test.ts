@@ -1,4 +1,4 @@
-import { crashPointNames, crashPoints } from '../../sample-app/crash-points.js';
+import { crashPointNames, crashPoints, outboxCrashPointNames } from '../../sample-app/crash-points.js';
 import { expectAgreement, readBooks, Sample, Scratch } from './support.js';
 
 const limitMs = 150_000;
@@ -19,6 +19,16 @@ it.each([[[]], [['--split']]])(
   },
   limitMs + 5_000,
 );
+
+it('with an outbox, a service is killed at every step that there is then, and orders and points agree', async () => {
+  using scratch = new Scratch();
+  await using sample = new Sample(['--crash', '--outbox', '--data', scratch.path], { limitMs });
+  expect([await sample.exitCode(), sample.output]).toEqual([0, expect.stringContaining('they agree')]);
+  expect(sample.output.match(/SIGKILL/g)).toHaveLength(outboxCrashPointNames.length);
+  const books = readBooks(scratch.path);
+  expect(books.orders).toHaveLength(outboxCrashPointNames.length);
+  expectAgreement(books);
+}, 60_000);
 
 it.each(['half-sent', 'ended', 'points-committed'])(
   'the story agrees as well when its crash is moved to %s by SAMPLE_KILL_AT',
