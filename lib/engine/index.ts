@@ -21,6 +21,10 @@ export {
 export { isReservedProperty } from './message/property-names.js';
 export { matchesTag, parseTagExpression, type TagExpression } from './message/tags.js';
 export type { Engine } from './engine.js';
+export type { BrokerFigures } from './broker/broker-figures.js';
+export type { CacheFigures, StoreFigures } from './store/store-figures.js';
+export type { DurationSummary } from './ports/duration-summary.js';
+export { EventLoopWatch } from './platform/event-loop.js';
 export type * from './client/admin/index.js';
 export { isSystemGroup, isSystemTopic } from './message/topic-names.js';
 export { messageQueueKey } from './message/message-queue.js';

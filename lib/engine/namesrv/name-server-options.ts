@@ -45,7 +45,11 @@ export const nameServerSettings: SettingsTable<NameServerOptions> = {
   limits: { scanNotActiveBrokerInterval: positive, waitSecondsForService: positive },
 };
 
-/** @throws ConfigurationError see resolveSettings(). @returns a table of its own, which requests may change */
+/**
+ * With the defaults filled in.
+ * @returns a table of its own, which requests may change
+ * @throws ConfigurationError see resolveSettings()
+ */
 export function resolveNameServerOptions(given: Partial<NameServerOptions> = {}): NameServerOptions {
   return { ...resolveSettings(nameServerSettings, given) };
 }
