@@ -389,7 +389,9 @@ describe('a batch', () => {
     );
     expect(result.offsetMessageId.split(',')).toHaveLength(3);
     expect(
-      cluster.broker(result.queue.brokerName).queues.records.get(`orders@${result.queue.brokerName}@${result.queue.queueId}`),
+      cluster
+        .broker(result.queue.brokerName)
+        .queues.records.get(`orders@${result.queue.brokerName}@${result.queue.queueId}`),
     ).toHaveLength(3);
   });
 
