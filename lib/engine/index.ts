@@ -7,6 +7,7 @@ export { DeadlineTimer } from './common/deadline-timer.js';
 export { nearestName } from './common/nearest-name.js';
 export { PeriodicTask } from './common/periodic-task.js';
 export { sleep } from './common/sleep.js';
+export type { WaitOptions } from './common/on-abort.js';
 export { NodeClock } from './platform/node-clock.js';
 export type { Message, ReceivedMessage } from './message/message.js';
 export type { MessageQueue } from './message/message-queue.js';

@@ -12,8 +12,15 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   return () => signal.removeEventListener('abort', listener);
 }
 
+/** Of a call that waits for an answer. */
+export interface WaitOptions {
+  /** Ends the wait with an AbortedError; what was asked for may be done all the same. */
+  signal?: AbortSignal;
+}
+
 /** Stops waiting for `work`, which goes on, when the signal fires. @throws AbortedError, or the work's own failure */
-export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
   let stopListening: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
     const abort = (): void => reject(new AbortedError('the wait was aborted', { cause: signal.reason }));

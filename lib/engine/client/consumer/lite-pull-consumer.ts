@@ -1,5 +1,6 @@
 import { ClosedError, ConfigurationError, TopicNotFoundError } from '../../common/errors.js';
 import { Service } from '../../common/lifecycle.js';
+import { untilAborted, type WaitOptions } from '../../common/on-abort.js';
 import type { ReceivedMessage } from '../../message/message.js';
 import { compareMessageQueues, messageQueueKey, type MessageQueue } from '../../message/message-queue.js';
 import { retryTopic } from '../../message/topic-names.js';
@@ -24,6 +25,7 @@ import {
 import type { OffsetStore } from './offset-store.js';
 import type { ProcessQueue } from './process-queue.js';
 import { pullLoop } from './pull-loop.js';
+import { QueueBounds } from './queue-bounds.js';
 import { Rebalancer } from './rebalance.js';
 import { HALF_HOUR_MS, startOffset } from './start-offset.js';
 import { parseSubscription, parseSubscriptions, type ParsedSubscription } from './subscription.js';
@@ -39,6 +41,7 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
   /** Queues by topic as assign() was told. */
   private readonly assignedByHand = new Map<string, readonly MessageQueue[]>();
   private readonly offsets: OffsetStore;
+  private readonly bounds: QueueBounds;
   private readonly queues: AssignedQueues;
   private readonly rebalancer: Rebalancer;
   private readonly handOut: HandOut;
@@ -57,6 +60,7 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
     const { group, messageModel, startExactly, subscriptions = [] } = this.settings;
     this.subscriptions = parseSubscriptions(subscriptions, this.startedAt);
     this.offsets = createOffsetStore(client, group, messageModel, startExactly);
+    this.bounds = new QueueBounds(client);
     this.queues = new AssignedQueues({
       client,
       group,
@@ -133,7 +137,10 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
    * These queues and no others are ours, until the next call; `filter` says what of them is wanted.
    * @throws ConfigurationError when the consumer has subscriptions; TopicNotFoundError
    */
-  async assign(queues: readonly MessageQueue[], filter: MessageFilter = {}): Promise<void> {
+  async assign(
+    queues: readonly MessageQueue[],
+    { signal, ...filter }: MessageFilter & WaitOptions = {},
+  ): Promise<void> {
     if (!this.isByHand) {
       throw new ConfigurationError('queues', 'cannot be assigned to a consumer with subscriptions; leave those out');
     }
@@ -142,7 +149,7 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
     const topics = new Set(queues.map(({ topic }) => topic));
     const parsed = [...topics].map((topic) => parseSubscription({ topic, ...filter }, this.startedAt));
     for (const topic of topics) {
-      if (!(await routes.refresh(topic))) throw new TopicNotFoundError(topic, 'create it first');
+      if (!(await untilAborted(routes.refresh(topic), signal))) throw new TopicNotFoundError(topic, 'create it first');
     }
     for (const topic of this.subscriptions.keys()) this.assignedByHand.set(topic, []);
     for (const subscription of parsed) {
@@ -163,8 +170,9 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
   }
 
   /** All queues of a topic that can be read, sorted. @throws TopicNotFoundError */
-  async fetchMessageQueues(topic: string): Promise<MessageQueue[]> {
-    const route = await this.client.routes.refresh(this.client.namespace.wrap(topic));
+  async fetchMessageQueues(topic: string, { signal }: WaitOptions = {}): Promise<MessageQueue[]> {
+    const { routes, namespace } = this.client;
+    const route = await untilAborted(routes.refresh(namespace.wrap(topic)), signal);
     if (!route || route.isProvisional) throw new TopicNotFoundError(topic, 'create it first');
     return [...route.subscribeQueues].sort(compareMessageQueues);
   }
@@ -173,30 +181,28 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
    * The next message of the queue that is handed out is the one at `queueOffset`, or the first behind it.
    * @throws ConfigurationError when the queue is not ours, or has no such offset
    */
-  async seek(queue: MessageQueue, queueOffset: number): Promise<void> {
+  async seek(queue: MessageQueue, queueOffset: number, options?: WaitOptions): Promise<void> {
     this.find(queue);
-    const { routes, brokers } = this.client;
-    const address = await routes.findMasterAddress(queue);
-    const [min, max] = await Promise.all([brokers.minOffset(address, queue), brokers.maxOffset(address, queue)]);
+    const [min, max] = await Promise.all([this.bounds.min(queue, options), this.bounds.max(queue, options)]);
     checkInteger('queueOffset', queueOffset, min, max);
     this.goTo(queue, queueOffset);
   }
 
   /** Source of this and the next two: Apache 5.3 DefaultLitePullConsumer#seekToBegin, #seekToEnd. */
-  async seekToBegin(queue: MessageQueue): Promise<void> {
+  async seekToBegin(queue: MessageQueue, options?: WaitOptions): Promise<void> {
     this.find(queue);
-    this.goTo(queue, await this.client.brokers.minOffset(await this.client.routes.findMasterAddress(queue), queue));
+    this.goTo(queue, await this.bounds.min(queue, options));
   }
 
-  async seekToEnd(queue: MessageQueue): Promise<void> {
+  async seekToEnd(queue: MessageQueue, options?: WaitOptions): Promise<void> {
     this.find(queue);
-    this.goTo(queue, await this.client.brokers.maxOffset(await this.client.routes.findMasterAddress(queue), queue));
+    this.goTo(queue, await this.bounds.max(queue, options));
   }
 
   /** To the first message stored at `timestamp` (milliseconds) or later. */
-  async seekToTimestamp(queue: MessageQueue, timestamp: number): Promise<void> {
+  async seekToTimestamp(queue: MessageQueue, timestamp: number, options?: WaitOptions): Promise<void> {
     this.find(queue);
-    this.goTo(queue, await this.offsetForTimestamp(queue, timestamp));
+    this.goTo(queue, await this.offsetForTimestamp(queue, timestamp, options));
   }
 
   /** Nothing more of these queues is fetched or handed out; they stay ours. */
@@ -212,24 +218,15 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
    * Commits what the polls have brought, or these offsets: of the next message that is to be consumed.
    * @throws ConfigurationError a queue that is not ours; whatever keeps the broker from storing it
    */
-  async commit(offsets?: readonly QueueOffset[]): Promise<void> {
+  async commit(offsets?: readonly QueueOffset[], { signal }: WaitOptions = {}): Promise<void> {
     this.assertRunning();
-    if (offsets === undefined) {
-      await Promise.all(this.handOut.settle().map((owned) => this.queues.commitNow(owned)));
-      return;
-    }
-    const owned = offsets.map(({ queue }) => this.find(queue));
-    for (const [index, { offset }] of offsets.entries()) {
-      checkInteger('offset', offset, 0);
-      owned[index].holdCommitAt(offset);
-      this.handOut.forget(owned[index]);
-    }
-    await Promise.all(owned.map((queue) => this.queues.commitNow(queue)));
+    const owned = offsets === undefined ? this.handOut.settle() : this.holdAt(offsets);
+    await untilAborted(Promise.all(owned.map((queue) => this.queues.commitNow(queue))), signal);
   }
 
   /** What the group has committed; undefined when nothing. */
-  committed(queue: MessageQueue): Promise<number | undefined> {
-    return this.offsets.read(queue);
+  committed(queue: MessageQueue, { signal }: WaitOptions = {}): Promise<number | undefined> {
+    return untilAborted(this.offsets.read(queue), signal);
   }
 
   /** Offset of the message of this queue that is handed out next. @throws ConfigurationError when it is not ours */
@@ -238,8 +235,8 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
   }
 
   /** Of the first message stored at `timestamp` (milliseconds) or later; of the next one when there is none. */
-  async offsetForTimestamp(queue: MessageQueue, timestamp: number): Promise<number> {
-    return this.client.brokers.searchOffset(await this.client.routes.findMasterAddress(queue), queue, timestamp);
+  offsetForTimestamp(queue: MessageQueue, timestamp: number, options?: WaitOptions): Promise<number> {
+    return this.bounds.at(queue, timestamp, options);
   }
 
   /** Resolves when the queues there are have been shared out once. */
@@ -275,6 +272,16 @@ export class LitePullConsumer extends Service implements AsyncIterable<ReceivedM
     if (owned) return owned;
     const remedy = this.isByHand ? 'assign it first' : 'assignment() tells which are';
     throw new ConfigurationError('queue', `${messageQueueKey(queue)} is not assigned to this consumer; ${remedy}`);
+  }
+
+  private holdAt(offsets: readonly QueueOffset[]): ProcessQueue[] {
+    const owned = offsets.map(({ queue }) => this.find(queue));
+    for (const [index, { offset }] of offsets.entries()) {
+      checkInteger('offset', offset, 0);
+      owned[index].holdCommitAt(offset);
+      this.handOut.forget(owned[index]);
+    }
+    return owned;
   }
 
   private goTo(queue: MessageQueue, offset: number): void {

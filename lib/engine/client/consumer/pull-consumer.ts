@@ -1,5 +1,6 @@
 import { ConfigurationError, TopicNotFoundError } from '../../common/errors.js';
 import { Service } from '../../common/lifecycle.js';
+import { untilAborted, type WaitOptions } from '../../common/on-abort.js';
 import { viewRecords } from '../../message/record-view.js';
 import type { ReceivedMessage } from '../../message/message.js';
 import { compareMessageQueues, type MessageQueue } from '../../message/message-queue.js';
@@ -17,6 +18,7 @@ import { originalTopic, StoredMessage } from '../received-message.js';
 import { createOffsetStore } from './create-offset-store.js';
 import type { MessageFilter } from './lite-pull-consumer-options.js';
 import type { OffsetStore } from './offset-store.js';
+import { QueueBounds } from './queue-bounds.js';
 import { SendBack } from './send-back.js';
 import { parseSubscription } from './subscription.js';
 
@@ -60,6 +62,7 @@ const PULL_TIMEOUT_MS = 10_000;
 export class PullConsumer extends Service {
   private readonly group: string;
   private readonly offsets: OffsetStore;
+  private readonly bounds: QueueBounds;
   private readonly sendBack: SendBack;
   /** Broker ids to read from, as brokers suggested. */
   private readonly readFrom = new Map<string, number>();
@@ -75,12 +78,14 @@ export class PullConsumer extends Service {
     const { maxReconsumeTimes = DEFAULTS.maxReconsumeTimes } = options;
     checkInteger('maxReconsumeTimes', maxReconsumeTimes, 0);
     this.offsets = createOffsetStore(client, this.group, options.messageModel ?? 'CLUSTERING', true);
+    this.bounds = new QueueBounds(client);
     this.sendBack = new SendBack(client, this.group, maxReconsumeTimes);
   }
 
   /** Sorted. @throws TopicNotFoundError */
-  async fetchSubscribeMessageQueues(topic: string): Promise<MessageQueue[]> {
-    const route = await this.client.routes.refresh(this.client.namespace.wrap(topic));
+  async fetchSubscribeMessageQueues(topic: string, { signal }: WaitOptions = {}): Promise<MessageQueue[]> {
+    const { routes, namespace } = this.client;
+    const route = await untilAborted(routes.refresh(namespace.wrap(topic)), signal);
     if (!route || route.isProvisional) throw new TopicNotFoundError(topic, 'create it first');
     return [...route.subscribeQueues].sort(compareMessageQueues);
   }
@@ -101,39 +106,39 @@ export class PullConsumer extends Service {
   }
 
   /** Where the group stands; undefined when nothing was committed. */
-  fetchConsumeOffset(queue: MessageQueue): Promise<number | undefined> {
-    return this.offsets.read(queue);
+  fetchConsumeOffset(queue: MessageQueue, { signal }: WaitOptions = {}): Promise<number | undefined> {
+    return untilAborted(this.offsets.read(queue), signal);
   }
 
   /** Resolves when it is stored. @param queueOffset of the next message that is to be consumed */
-  async updateConsumeOffset(queue: MessageQueue, queueOffset: number): Promise<void> {
+  async updateConsumeOffset(queue: MessageQueue, queueOffset: number, { signal }: WaitOptions = {}): Promise<void> {
     checkInteger('queueOffset', queueOffset, 0);
-    await this.offsets.write(queue, queueOffset);
+    await untilAborted(this.offsets.write(queue, queueOffset), signal);
   }
 
-  async minOffset(queue: MessageQueue): Promise<number> {
-    return this.client.brokers.minOffset(await this.client.routes.findMasterAddress(queue), queue);
+  minOffset(queue: MessageQueue, options?: WaitOptions): Promise<number> {
+    return this.bounds.min(queue, options);
   }
 
-  async maxOffset(queue: MessageQueue): Promise<number> {
-    return this.client.brokers.maxOffset(await this.client.routes.findMasterAddress(queue), queue);
+  maxOffset(queue: MessageQueue, options?: WaitOptions): Promise<number> {
+    return this.bounds.max(queue, options);
   }
 
   /** Of the first message stored at `timestamp` (milliseconds) or later. */
-  async searchOffset(queue: MessageQueue, timestamp: number): Promise<number> {
-    return this.client.brokers.searchOffset(await this.client.routes.findMasterAddress(queue), queue, timestamp);
+  searchOffset(queue: MessageQueue, timestamp: number, options?: WaitOptions): Promise<number> {
+    return this.bounds.at(queue, timestamp, options);
   }
 
   /**
    * Has the group's retry topic bring a message again later.
    * @param delayLevel 1..18; 0: grows with each attempt; -1: to the dead letters
    */
-  async sendMessageBack(message: ReceivedMessage, delayLevel = 0): Promise<void> {
+  async sendMessageBack(message: ReceivedMessage, delayLevel = 0, { signal }: WaitOptions = {}): Promise<void> {
     checkInteger('delayLevel', delayLevel, -1);
     if (!(message instanceof StoredMessage)) {
       throw new ConfigurationError('message', 'was not pulled by a consumer; give one back as it came');
     }
-    await this.sendBack.send(message, delayLevel);
+    await untilAborted(this.sendBack.send(message, delayLevel), signal);
   }
 
   protected async onStart(): Promise<void> {

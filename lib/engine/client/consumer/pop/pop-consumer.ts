@@ -1,5 +1,5 @@
 import { ClosedError, ConfigurationError } from '../../../common/errors.js';
-import { onAbort } from '../../../common/on-abort.js';
+import { onAbort, untilAborted, type WaitOptions } from '../../../common/on-abort.js';
 import { Service } from '../../../common/lifecycle.js';
 import type { ReceivedMessage } from '../../../message/message.js';
 import type { MessageQueue } from '../../../message/message-queue.js';
@@ -143,14 +143,18 @@ export class PopConsumer extends Service {
   }
 
   /** Consumed: it does not come again. @throws ConfigurationError when it was not popped; BrokerResponseError and the like */
-  async ack(message: ReceivedMessage): Promise<void> {
-    await this.pops.ack(asPopped(message));
+  async ack(message: ReceivedMessage, { signal }: WaitOptions = {}): Promise<void> {
+    await untilAborted(this.pops.ack(asPopped(message)), signal);
   }
 
   /** It stays ours for so long from now on, then it comes again: to have more time, or for a later attempt. */
-  async changeInvisibleTime(message: ReceivedMessage, invisibleTimeMs: number): Promise<void> {
+  async changeInvisibleTime(
+    message: ReceivedMessage,
+    invisibleTimeMs: number,
+    { signal }: WaitOptions = {},
+  ): Promise<void> {
     checkInteger('invisibleTimeMs', invisibleTimeMs, 0);
-    await this.pops.changeInvisibleTime(asPopped(message), invisibleTimeMs);
+    await untilAborted(this.pops.changeInvisibleTime(asPopped(message), invisibleTimeMs), signal);
   }
 
   protected override async onStart(): Promise<void> {
