@@ -152,6 +152,7 @@ describe.each([
     const { broker, client, clock } = await registered();
     await ask(broker, RequestCode.REGISTER_BROKER, registration({ heartbeatTimeoutMillis: '10000' }));
     const { extFields } = registration();
+    expect((await routeOf(client, 'T')).code).toBe(0); // who never says anything is not kept
     await clock.advance(9000);
     expect(await ask(broker, RequestCode.BROKER_HEARTBEAT, { extFields })).toMatchObject({ code: 0 });
     await clock.advance(9000);
