@@ -43,6 +43,8 @@ export function openTelemetryTracing({ tracerProvider = trace }: TracingOptions 
       });
     },
 
+    carry: (message) => carry(context.active(), message),
+
     consume: async <Result extends ConsumeResult>(operation: ConsumeOperation, work: () => Promise<Result>) => {
       const senders = operation.messages.map(senderOf);
       const links = senders.flatMap((sender, index) => linkTo(sender, operation.messages[index]) ?? []);

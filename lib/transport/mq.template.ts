@@ -217,8 +217,10 @@ export class RocketTemplate {
     if (work === undefined)
       throw new ConfigurationError('work', 'is missing; give the function that is the transaction');
     const message = this.message(first, payload, options);
-    const runner = await this.parts.transactions.runner();
-    return runner.send(message, (context, out) => work(context as never, this.messagesFor(out)));
+    return this.watched('transaction', [message], async () => {
+      const runner = await this.parts.transactions.runner();
+      return runner.send(message, (context, out) => work(context as never, this.messagesFor(out)));
+    });
   }
 
   /** Called by the module. */
@@ -228,7 +230,13 @@ export class RocketTemplate {
   }
 
   private messagesFor(out: Outgoing): TransactionMessages {
-    return { add: (destination, payload, settings = {}) => out.add(this.message(destination, payload, settings)) };
+    return {
+      add: (destination, payload, settings = {}) => {
+        const message = this.message(destination, payload, settings);
+        this.parts.telemetry?.carry?.(message);
+        return out.add(message);
+      },
+    };
   }
 
   private message(destination: Destination, payload: unknown, settings: MessageSettings): ReturnType<typeof toMessage> {

@@ -48,6 +48,8 @@ export interface ConsumeResult {
 export interface Telemetry {
   send?<Result>(operation: SendOperation, work: () => Promise<Result>): Promise<Result>;
   consume?<Result extends ConsumeResult>(operation: ConsumeOperation, work: () => Promise<Result>): Promise<Result>;
+  /** The message will leave later, by the outbox; properties may be added. */
+  carry?(message: Message): void;
   /** The application has started; what this observes by itself may begin. */
   start?(source: TelemetrySource): void;
   /** The application ends; before its connections do. */
@@ -61,6 +63,7 @@ export function joinTelemetry(all: readonly Telemetry[]): Telemetry | undefined 
     send: (operation, work) => all.reduceRight((inner, one) => () => one.send?.(operation, inner) ?? inner(), work)(),
     consume: (operation, work) =>
       all.reduceRight((inner, one) => () => one.consume?.(operation, inner) ?? inner(), work)(),
+    carry: (message) => all.forEach((one) => one.carry?.(message)),
     start: (source) => all.forEach((one) => one.start?.(source)),
     stop: async () => {
       for (const one of all) await one.stop?.();
