@@ -77,7 +77,9 @@ class Chapter {
     await placing;
     this.narrator.note('started again');
 
-    if (point.remains === 'hidden message') await this.droppedByCheck(died);
+    if (point.remains === 'hidden message')
+      await this.toldOfStep(died, 'rolled-back', 'the broker’s check of the half message');
+    if (at === 'committed') await this.toldOfStep(died, 'ended', 'the end of the transaction'); // the points may be faster
     const ledger = await this.settled(customer, point.remains === 'order');
     this.tellEvents(died, customer, ledger);
     if (point.remains === 'nothing') this.narrator.note('nothing had been sent, nothing stored');
@@ -123,14 +125,12 @@ class Chapter {
     );
   }
 
-  private async droppedByCheck(since: number): Promise<void> {
+  /** Of the last transaction, by whoever finishes what a killed process has left. */
+  private async toldOfStep(since: number, step: 'rolled-back' | 'ended', what: string): Promise<void> {
     const transactionId = this.lastTransaction();
     const isIt = (event: ServiceEvent): boolean =>
-      event.type === 'step' &&
-      event.step === 'rolled-back' &&
-      event.by === 'check' &&
-      event.transactionId === transactionId;
-    await this.shop.told(since, isIt, 'the broker’s check of the half message');
+      event.type === 'step' && event.step === step && event.by !== 'run' && event.transactionId === transactionId;
+    await this.shop.told(since, isIt, what);
   }
 
   /** Orders are placed one after the other, so the last that was begun is the one in question. */
