@@ -186,9 +186,12 @@ const lockCodes = [
 /** Whether the database still has the transaction that was begun. */
 const isOpen: Record<SqlDialect, (runner: QueryRunner) => Promise<boolean>> = {
   async postgres(runner) {
-    const client = (await runner.connect()) as { getTransactionStatus?(): string | null };
-    // pg has been told with the last answer; its older versions have forgotten.
-    if (client.getTransactionStatus !== undefined) return client.getTransactionStatus() === 'T';
+    const client = (await runner.connect()) as { readyForQuery?: boolean; getTransactionStatus?(): string | null };
+    // pg has been told with the last answer, but it passes an error on before it hears what became of
+    // the transaction; its older versions have forgotten.
+    if (client.readyForQuery === true && client.getTransactionStatus !== undefined) {
+      return client.getTransactionStatus() === 'T';
+    }
     return runner.query('SELECT 1').then(
       () => true,
       () => false,

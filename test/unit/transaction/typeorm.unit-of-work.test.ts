@@ -129,6 +129,20 @@ it('refuses databases that it does not know, naming those that it does', () => {
   expect(() => new TypeOrmUnitOfWork(dataSource)).toThrow(/"sqljs".*better-sqlite3, mariadb, mysql, postgres/);
 });
 
+it('asks PostgreSQL when its driver has passed an error on but not heard the end of it yet', async () => {
+  const unitOfWork = new TypeOrmUnitOfWork(new DataSource({ type: 'postgres' }));
+  const failed = new Error('current transaction is aborted');
+  const contextOf = (readyForQuery: boolean): EntityManager =>
+    ({
+      queryRunner: {
+        connect: async () => ({ readyForQuery, getTransactionStatus: () => 'T' }),
+        query: () => Promise.reject(failed),
+      },
+    }) as unknown as EntityManager;
+  await expect(unitOfWork.refuseLost(contextOf(true))).resolves.toBeUndefined();
+  await expect(unitOfWork.refuseLost(contextOf(false))).rejects.toMatchObject({ code: 'TRANSACTION_LOST' });
+});
+
 it('brings a migration that creates and drops the tables', async () => {
   const dataSource = new DataSource({
     type: 'better-sqlite3',
