@@ -188,6 +188,8 @@ const answeredOtherwise = new Set<number>([
   RequestCode.GET_BROKER_CONSUME_STATS,
   RequestCode.NOTIFY_MIN_BROKER_ID_CHANGE,
   ...refusedRequests().map(([code]) => code),
+  // Ours has no users while access control is off, and says how to switch it on; see access-control.test.ts.
+  ...Object.entries(RequestCode).flatMap(([name, code]) => (name.startsWith('AUTH_') ? [code] : [])),
 ]);
 
 /** Asked in this order of both: later ones see what earlier ones did. */
