@@ -9,6 +9,7 @@ import { TypeOrmUnitOfWork } from '../../lib/typeorm.js';
 import { sqliteDataSource } from '../../test/support/databases.js';
 import { PostgresServer, postgresRequirement } from '../../test/support/postgres.js';
 import { compare, readBenchOptions, report, withAim, type Result } from '../support/report.js';
+import { throughput } from '../support/throughput.js';
 import { fillTable, growthOf } from './growth.js';
 import { delays } from './delays.js';
 import { startOutbox, timeRelay } from './relaying.js';
@@ -20,17 +21,7 @@ const rounds = options.quick ? 3 : 5;
 const roundMs = options.quick ? 700 : 4_000;
 const rowsPerRound = options.quick ? 5_000 : 20_000;
 
-let serial = 0;
-
-async function perSecond(run: (i: number) => Promise<unknown>): Promise<number> {
-  const first = serial;
-  const startedAt = performance.now();
-  const worker = async (): Promise<void> => {
-    while (performance.now() - startedAt < roundMs) await run(serial++);
-  };
-  await Promise.all(Array.from({ length: inFlight }, worker));
-  return ((serial - first) / (performance.now() - startedAt)) * 1000;
-}
+const perSecond = throughput({ inFlight, ms: roundMs });
 
 /** The same business transaction, bare and with a row in the outbox. */
 async function costs(name: string, engine: Engine, dataSource: DataSource): Promise<Result[]> {

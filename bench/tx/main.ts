@@ -10,6 +10,7 @@ import { TypeOrmUnitOfWork } from '../../lib/typeorm.js';
 import { sqliteDataSource } from '../../test/support/databases.js';
 import { PostgresServer, postgresRequirement } from '../../test/support/postgres.js';
 import { compare, readBenchOptions, report, type Result } from '../support/report.js';
+import { throughput } from '../support/throughput.js';
 
 const inFlight = 16;
 const rounds = 5;
@@ -40,17 +41,7 @@ const instantProducer: HalfMessageProducer = {
   isVisible: () => Promise.resolve(false),
 };
 
-let serial = 0;
-
-async function perSecond(run: (i: number) => Promise<unknown>): Promise<number> {
-  const first = serial;
-  const startedAt = performance.now();
-  const worker = async (): Promise<void> => {
-    while (performance.now() - startedAt < roundMs) await run(serial++);
-  };
-  await Promise.all(Array.from({ length: inFlight }, worker));
-  return ((serial - first) / (performance.now() - startedAt)) * 1000;
-}
+const perSecond = throughput({ inFlight, ms: roundMs });
 
 async function measure(name: string, dataSource: DataSource, placeholder: string): Promise<Result> {
   const unitOfWork = new TypeOrmUnitOfWork(dataSource);
