@@ -65,11 +65,14 @@ export function administration(target: () => Target): void {
     expect(await admin.clients.consumerIds(group, topic)).toHaveLength(1);
     for (let n = 0; n < 4; n++) await producer.send({ topic, body: body(`${n}`) });
     await inbox.until(4);
+    const lags = async (): Promise<number[]> => (await admin.offsets.progress(group, topic)).map(({ lag }) => lag);
+    const total = (values: number[]): number => values.reduce((sum, value) => sum + value, 0);
+    // Not stopped before: a pull that is under way carries an older commit, and Apache's broker may apply it last.
+    await untilDefined(async () => (total(await lags()) === 0 ? true : undefined));
     await consumer.stop();
     await producer.send({ topic, body: body('late') });
-    const progress = await admin.offsets.progress(group, topic);
-    expect(progress).toHaveLength(2);
-    expect(progress.reduce((sum, { lag }) => sum + lag, 0)).toBe(1);
+    const left = await untilDefined(async () => ((await lags()).includes(1) ? lags() : undefined));
+    expect(left.sort()).toEqual([0, 1]);
     expect(await admin.clients.consumerIds(group, topic)).toEqual([]);
   });
 }
