@@ -30,10 +30,13 @@ export interface TestEngineParts {
 /** The listener calls that are under way, in all engines of a test. */
 export class HandlerCalls implements ConsumerHook {
   private readonly running = new Set<ConsumeCall>();
+  /** Those of them that were waited for in vain. */
+  private readonly hanging = new Set<ConsumeCall>();
   private wake: (() => void)[] = [];
 
-  get count(): number {
-    return this.running.size;
+  /** How many may end soon. */
+  get awaited(): number {
+    return this.running.size - this.hanging.size;
   }
 
   get messages(): readonly ReceivedMessage[] {
@@ -42,6 +45,16 @@ export class HandlerCalls implements ConsumerHook {
 
   get groups(): readonly string[] {
     return [...new Set([...this.running].map(({ consumerGroup }) => consumerGroup))];
+  }
+
+  /** Those that run now are not waited for any more. */
+  writeOff(): void {
+    for (const call of this.running) this.hanging.add(call);
+  }
+
+  /** All are waited for again. */
+  hopeAgain(): void {
+    this.hanging.clear();
   }
 
   /** Resolves when one ends. */
@@ -55,6 +68,7 @@ export class HandlerCalls implements ConsumerHook {
 
   afterConsume(call: ConsumeCall): void {
     this.running.delete(call);
+    this.hanging.delete(call);
     const waiting = this.wake;
     this.wake = [];
     for (const wake of waiting) wake();

@@ -29,6 +29,8 @@ const settings: ServerSettings = {
   storePathRootDir: STORE,
   mappedFileSizeCommitLog: 4 * 1024 * 1024,
   mappedFileSizeConsumeQueue: 20 * 10_000,
+  maxHashSlotNum: 10_000,
+  maxIndexNum: 40_000,
   defaultTopicQueueNums: 4,
   enablePropertyFilter: true,
   recallMessageEnable: true,
@@ -36,6 +38,9 @@ const settings: ServerSettings = {
   subscriptionExpiredTimeout: NEVER_MS,
   brokerHeartbeatTimeoutMillis: NEVER_MS,
   registerNameServerPeriod: 60_000,
+  // One look at what is to be flushed, when it is due: time would stop for each.
+  flushIntervalCommitLog: 10_000,
+  flushIntervalConsumeQueue: 60_000,
   transactionCheckInterval: 60_000,
   flushConsumerOffsetInterval: HOUR_MS,
   flushDelayOffsetInterval: HOUR_MS,

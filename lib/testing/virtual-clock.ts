@@ -2,8 +2,7 @@ import { afterTurn } from '../engine/platform/real-time.js';
 import type { Cancellable, Clock } from '../engine/ports/clock.js';
 
 interface Task {
-  due: number;
-  isUpkeep: boolean;
+  readonly due: number;
   run: () => void;
 }
 
@@ -16,12 +15,15 @@ export class VirtualClock implements Clock {
   private elapsedMs = 0;
   /** Sorted by due time. */
   private readonly timers: Task[] = [];
+  /** What may wait for others of its kind; sorted, too. */
+  private readonly upkeep: Task[] = [];
   private turn: Task[] = [];
   private advancing: Promise<void> = Promise.resolve();
 
   /**
    * @param startMs wall clock at the start, in milliseconds since the epoch
-   * @param upkeepMs upkeep runs when a multiple of this has passed, so that hours go by quickly; 0: at its time
+   * @param upkeepMs upkeep runs when a multiple of this has passed, and where an advance ends, so that
+   * hours go by quickly; 0: at its time
    */
   constructor(
     private readonly startMs = Date.UTC(2026, 0, 1),
@@ -38,16 +40,15 @@ export class VirtualClock implements Clock {
 
   /** Tasks that wait for their time. */
   get scheduledTasks(): number {
-    return this.timers.length + this.turn.length;
+    return this.timers.length + this.upkeep.length + this.turn.length;
   }
 
   schedule(delayMs: number, run: () => void, isUpkeep = false): Cancellable {
-    const task: Task = { due: this.elapsedMs + Math.max(0, delayMs), isUpkeep, run };
-    if (isUpkeep && this.upkeepMs > 0 && delayMs > 0) task.due = Math.ceil(task.due / this.upkeepMs) * this.upkeepMs;
+    const task: Task = { due: this.elapsedMs + Math.max(0, delayMs), run };
     if (delayMs <= 0) {
       if (this.turn.push(task) === 1) afterTurn(() => this.endTurn());
     } else {
-      this.timers.splice(this.positionFor(task.due), 0, task);
+      insert(task, isUpkeep && this.upkeepMs > 0 ? this.upkeep : this.timers);
     }
     return { cancel: () => this.cancel(task) };
   }
@@ -69,22 +70,30 @@ export class VirtualClock implements Clock {
 
   private async runUntil(end: number, afterEach?: () => Promise<unknown> | undefined): Promise<void> {
     await this.settle();
-    while (this.timers.length > 0 && this.timers[0].due <= end) {
-      this.elapsedMs = this.timers[0].due;
-      for (const task of this.takeNext()) task.run();
+    for (let next = this.nextDue(); next <= end; next = this.nextDue()) {
+      this.elapsedMs = next;
+      if (this.timers.at(0)?.due === next) this.timers.shift()?.run();
+      else this.runUpkeep();
       await this.settle();
-      const more = afterEach?.();
-      if (more) await more;
+      await afterEach?.();
     }
     this.elapsedMs = end;
+    if (!this.runUpkeep()) return;
+    await this.settle();
+    await afterEach?.();
   }
 
-  /** The first task; when it is upkeep that waited for others, those with it. */
-  private takeNext(): Task[] {
-    const [{ due, isUpkeep }] = this.timers;
-    const others = this.timers.findIndex((task) => task.due !== due || !task.isUpkeep);
-    const together = isUpkeep && this.upkeepMs > 0 ? others : 1;
-    return this.timers.splice(0, together < 0 ? this.timers.length : together);
+  private nextDue(): number {
+    const [timer, upkeep] = [this.timers.at(0), this.upkeep.at(0)];
+    const round = upkeep === undefined ? Infinity : Math.ceil(upkeep.due / this.upkeepMs) * this.upkeepMs;
+    return Math.min(timer?.due ?? Infinity, round);
+  }
+
+  /** @returns whether there was any */
+  private runUpkeep(): boolean {
+    const due = this.upkeep.splice(0, positionFor(this.elapsedMs, this.upkeep));
+    for (const task of due) task.run();
+    return due.length > 0;
   }
 
   private endTurn(): void {
@@ -95,23 +104,27 @@ export class VirtualClock implements Clock {
 
   private cancel(task: Task): void {
     task.run = () => undefined; // it may be on its way already
-    for (const tasks of [this.timers, this.turn]) {
+    for (const tasks of [this.timers, this.upkeep, this.turn]) {
       const position = tasks.indexOf(task);
       if (position >= 0) tasks.splice(position, 1);
     }
   }
+}
 
-  /** Behind all tasks that are due at `due` or before. */
-  private positionFor(due: number): number {
-    let low = 0;
-    let high = this.timers.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.timers[middle].due <= due) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+function insert(task: Task, tasks: Task[]): void {
+  tasks.splice(positionFor(task.due, tasks), 0, task);
+}
+
+/** Behind all tasks that are due at `due` or before. */
+function positionFor(due: number, tasks: readonly Task[]): number {
+  let low = 0;
+  let high = tasks.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (tasks[middle].due <= due) low = middle + 1;
+    else high = middle;
   }
+  return low;
 }
 
 function endOfTurn(): Promise<void> {

@@ -109,6 +109,18 @@ describe('with real timers only', () => {
     await broker.settled();
   });
 
+  it('waits once for a listener that hangs, whose message comes again when its time is over', async () => {
+    await broker.stop();
+    broker = await TestBroker.start({ seed: 7, patienceMs: 100 });
+    const template = await startApp();
+    handle = () => (handled.length === 1 ? new Promise(() => undefined) : undefined);
+    await template.send('order', 'hanging');
+    await broker.advance('15m'); // each of the stops on the way would take 100 ms
+    await broker.advance('2h');
+    expect(handled).toMatchObject([{ times: 0 }, { what: 'hanging', times: 1 }]);
+    await broker.settled();
+  });
+
   it.each(['restart', 'crash', 'power cut'] as const)('goes on where it was after a %s', async (how) => {
     await broker.stop();
     broker = await TestBroker.start({ seed: 7, broker: { flushDiskType: 'SYNC_FLUSH' } });

@@ -77,15 +77,26 @@ describe('VirtualClock', () => {
   });
 });
 
-test('upkeep waits for a multiple of its interval and runs together, everything else at its time', async () => {
+test('upkeep waits for a multiple of its interval or the end of an advance, everything else comes at its time', async () => {
   const clock = new VirtualClock(0, 60_000);
   const ran: string[] = [];
   const note = (name: string) => () => void ran.push(`${name} at ${clock.monotonic()}`);
-  clock.schedule(1000, note('heartbeat'), true);
+  const beat = (): void => {
+    note('heartbeat')();
+    clock.schedule(1000, beat, true);
+  };
+  beat();
   clock.schedule(59_000, note('cleaning'), true);
   clock.schedule(1500, note('retry'));
-  await clock.advance(59_999);
-  expect(ran).toEqual(['retry at 1500']);
-  await clock.advance(1);
-  expect(ran).toEqual(['retry at 1500', 'heartbeat at 60000', 'cleaning at 60000']);
+  await clock.advance(130_000);
+  expect(ran).toEqual([
+    'heartbeat at 0',
+    'retry at 1500',
+    'heartbeat at 60000',
+    'cleaning at 60000',
+    'heartbeat at 120000',
+    'heartbeat at 130000',
+  ]);
+  await clock.advance(999);
+  expect(ran).toHaveLength(6);
 });
