@@ -1,24 +1,10 @@
 import { Command } from 'commander';
-import type { ClientTls, Clock, Engine } from '../engine/index.js';
-import { UsageError } from './errors.js';
+import type { Clock, Engine } from '../engine/index.js';
+import type { CliEnvironment } from './cli-environment.js';
+import { connectTo, withClusterOptions, type ClusterOptions } from './cluster-connection.js';
 import { addTo, givenTo, valuesOf, type OptionTable, type OptionValues } from './option-table.js';
 import type { Keyboard } from './output/keyboard.js';
-import { tlsOfFile } from './servers/server-options.js';
 import { Output } from './output/output.js';
-import type { Terminal } from './output/terminal.js';
-
-/** What the command line needs of its surroundings; tests have their own. */
-export interface CliEnvironment {
-  readonly terminal: Terminal;
-  /** Absent when nobody types. */
-  readonly keyboard?: Keyboard;
-  readonly clock: Clock;
-  readonly variables: Readonly<Record<string, string | undefined>>;
-  /** @throws ConfigurationError an address that is none */
-  connect(nameServers: readonly string[], tls?: ClientTls): Promise<Engine>;
-  /** Aborted by the next SIGINT or SIGTERM; of those who never ask, these end the process as usual. */
-  interruption(): AbortSignal;
-}
 
 /** What a command works with while it runs. */
 export interface CommandContext {
@@ -43,6 +29,7 @@ export type HelpGroup =
   | 'Brokers:'
   | 'Cluster:'
   | 'Name servers:'
+  | 'Users:'
   | 'Export:'
   | 'Watching and mending:';
 
@@ -62,21 +49,15 @@ export function adminCommand<Table extends OptionTable>(declared: AdminCommand<T
   return (environment) => {
     const command = new Command(declared.name).description(declared.about).helpGroup(declared.group);
     for (const spec of Object.values(declared.options)) addTo(command, spec);
-    return command
-      .option('-n, --namesrvAddr <addresses>', 'host:port of each name server, separated by ; (or NAMESRV_ADDR)')
-      .option('--tls-config <file>', "RocketMQ's tls.properties, for a cluster that speaks TLS (tls.enable=true)")
+    return withClusterOptions(command)
       .option('--json', 'print JSON')
       .action(async () => {
         const given = givenTo(command);
-        const { namesrvAddr, tlsConfig, json } = command.opts<{
-          namesrvAddr?: string;
-          tlsConfig?: string;
-          json?: true;
-        }>();
-        const { terminal, keyboard, clock, variables } = environment;
-        const nameServers = nameServersOf(namesrvAddr ?? variables.NAMESRV_ADDR);
-        await using engine = await environment.connect(nameServers, (await tlsOfFile(tlsConfig)).client);
-        const output = new Output(terminal, json === true);
+        const options = command.opts<ClusterOptions & { json?: true }>();
+        const { terminal, keyboard, clock } = environment;
+        const { engine: connected, nameServers } = await connectTo(options, environment);
+        await using engine = connected;
+        const output = new Output(terminal, options.json === true);
         const interruption = (): AbortSignal => environment.interruption();
         const context = { engine, admin: engine.admin, output, keyboard, clock, interruption, nameServers };
         await declared.run(context, valuesOf(declared.options, given));
@@ -94,13 +75,4 @@ export function commandFamily(
     for (const create of members) family.addCommand(create(environment).helpGroup('Commands:'));
     return family;
   };
-}
-
-export function nameServersOf(addresses = ''): string[] {
-  const list = addresses
-    .split(';')
-    .map((address) => address.trim())
-    .filter((address) => address !== '');
-  if (list.length === 0) throw new UsageError('no name server: give -n host:port, or set NAMESRV_ADDR');
-  return list;
 }

@@ -9,7 +9,7 @@ void runCommandLine(process.argv.slice(2), {
   keyboard: processKeyboard(),
   clock: new NodeClock(),
   variables: process.env,
-  connect: (nameServers, tls) => connectEngine({ nameServers, tls, logger: silentLogger }),
+  connect: (nameServers, how) => connectEngine({ ...how, nameServers, logger: silentLogger }),
   interruption,
 }).then((exitCode) => {
   if (exitCode !== 0) process.exitCode = exitCode; // a command may have set its own

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { CliEnvironment } from './admin-command.js';
+import type { CliEnvironment } from './cli-environment.js';
 import { adminCommands } from './commands/index.js';
 import { completionCommand } from './completion/completion-command.js';
 import { dlq } from './dlq/index.js';

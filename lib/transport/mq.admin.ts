@@ -63,6 +63,11 @@ export class MqAdmin implements Readonly<AdminClient> {
     return this.client.nameServers;
   }
 
+  /** Users, and what they may do. */
+  get access(): AdminClient['access'] {
+    return this.client.access;
+  }
+
   /** Counted, read, sent again. */
   get deadLetters(): AdminClient['deadLetters'] {
     return this.client.deadLetters;

@@ -1,5 +1,6 @@
 import type { SessionCredentials } from '../../lib/engine/index.js';
 import { describeWhen } from '../support/requirements.js';
+import { runHere } from '../support/test-terminal.js';
 import { ApacheCluster } from './support/apache-cluster.js';
 import type { ClientProbe } from './support/client-probe.js';
 import type { Cluster } from './support/cluster.js';
@@ -114,5 +115,22 @@ describeWhen(java17AndMaven, 'access control', () => {
     expect(ours).toMatch(prints);
     if (differs === undefined) expect(ours).toBe(apache);
     else expect(ours).not.toContain('berta123');
+  });
+
+  test.each(Object.entries(accessSteps))('our own %s', async (title, { words, ours: prints }) => {
+    const [ofApache, ofOurs] = await onBoth(async (cluster) => {
+      const variables = {
+        NAMESRV_ADDR: cluster.nameServerAddresses,
+        ROCKETMQ_ACCESS_KEY: root.accessKey,
+        ROCKETMQ_SECRET_KEY: root.secretKey,
+      };
+      const { output, errors } = await runHere(words(cluster.brokerAddress), { variables });
+      return (output + errors).replaceAll(cluster.brokerAddress, 'BROKER').replaceAll(/ +/g, ' ');
+    });
+    table.set([`ours: ${title}`], 'Apache', 'answers');
+    table.set([`ours: ${title}`], 'ours', 'the same');
+    expect(ofApache).toMatch(prints);
+    expect(ofOurs).toBe(ofApache);
+    expect(ofApache).not.toContain('berta123');
   });
 });

@@ -1,4 +1,4 @@
-import type { CliEnvironment } from '../../lib/cli/admin-command.js';
+import type { CliEnvironment } from '../../lib/cli/cli-environment.js';
 import { runCommandLine } from '../../lib/cli/program.js';
 
 export interface CapturedRun {

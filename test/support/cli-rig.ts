@@ -36,7 +36,14 @@ export class CliRig {
     this.nameServer = new NameServer({ ...ports, acceptors: [this.hub.acceptor(NAME_SERVER)] });
     this.broker = createBrokerNode(
       {
-        settings: { storePathRootDir: join(directory, 'store'), brokerIP1: '127.0.0.1', listenPort: 10911 },
+        settings: {
+          storePathRootDir: join(directory, 'store'),
+          brokerIP1: '127.0.0.1',
+          listenPort: 10911,
+          // Keeps users; whoever comes through memory is not asked.
+          authenticationEnabled: true,
+          initAuthenticationUser: '{"username":"admin","password":"change-me"}',
+        },
         acceptors: [this.hub.acceptor('127.0.0.1:10911')],
         connector: this.hub.connector(),
         nameServers: [NAME_SERVER],

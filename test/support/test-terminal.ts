@@ -1,4 +1,4 @@
-import type { CliEnvironment } from '../../lib/cli/admin-command.js';
+import type { CliEnvironment } from '../../lib/cli/cli-environment.js';
 import { runCommandLine } from '../../lib/cli/program.js';
 import type { Terminal } from '../../lib/cli/output/terminal.js';
 import { connectEngine, NodeClock } from '../../lib/engine/index.js';
@@ -38,7 +38,7 @@ export async function runHere(words: readonly string[], given: Partial<CliEnviro
     terminal,
     clock: new NodeClock(),
     variables: {},
-    connect: (nameServers, tls) => connectEngine({ nameServers, tls }),
+    connect: (nameServers, how) => connectEngine({ ...how, nameServers }),
     interruption: () => new AbortController().signal,
     ...given,
   };

@@ -1,4 +1,10 @@
 import type { CommandFactory } from '../admin-command.js';
+import { createAcl, deleteAcl, updateAcl } from './access/acl-changes.js';
+import { copyAcl } from './access/copy-acl.js';
+import { copyUser } from './access/copy-user.js';
+import { getAcl, listAcl } from './access/show-acls.js';
+import { getUser, listUser } from './access/show-users.js';
+import { createUser, deleteUser, updateUser } from './access/user-changes.js';
 import { brokerStatus } from './brokers/broker-status.js';
 import { cleanExpiredCq, cleanUnusedTopic, deleteExpiredCommitLog } from './brokers/cleaning.js';
 import { getBrokerConfig } from './brokers/get-broker-config.js';
@@ -66,5 +72,7 @@ export const adminCommands: readonly CommandFactory[] = [
   ...[deleteExpiredCommitLog, resetMasterFlushOffset],
   ...[clusterList, clusterRt],
   ...[updateKvConfig, deleteKvConfig, getNamesrvConfig, updateNamesrvConfig, wipeWritePerm, addWritePerm],
+  ...[createUser, updateUser, deleteUser, getUser, listUser, copyUser],
+  ...[createAcl, updateAcl, deleteAcl, getAcl, listAcl, copyAcl],
   ...[exportMetadata, exportConfigs, exportMetrics],
 ];

@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander';
-import type { CliEnvironment } from '../admin-command.js';
+import type { CliEnvironment } from '../cli-environment.js';
 import { bashCompletion } from './bash-completion.js';
 import { commandTree } from './command-tree.js';
 import { fishCompletion } from './fish-completion.js';

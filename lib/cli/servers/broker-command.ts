@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { startBroker } from '../../engine/index.js';
-import { nameServersOf, type CliEnvironment } from '../admin-command.js';
+import type { CliEnvironment } from '../cli-environment.js';
+import { nameServersOf, withNameServers } from '../cluster-connection.js';
 import { brokerConfigText } from './print-config.js';
 import { loggerOf, setting, tlsOfFile, withServerOptions } from './server-options.js';
 import { brokerConfOf, serve, storeDirectoryOf, type BrokerOptionsGiven } from './serving.js';
@@ -14,10 +15,9 @@ interface BrokerCommandOptions extends BrokerOptionsGiven {
 
 /** `rocketmq broker` */
 export function brokerCommand(environment: CliEnvironment): Command {
-  return withServerOptions(new Command('broker'))
+  return withNameServers(withServerOptions(new Command('broker')))
     .description('a broker')
     .option('-c, --configFile <file>', "RocketMQ's broker.conf")
-    .option('-n, --namesrvAddr <addresses>', 'host:port of each name server, separated by ; (or NAMESRV_ADDR)')
     .option('--store-dir <dir>', 'directory of the store (storePathRootDir)')
     .option('-s, --set <name=value>', "a setting by RocketMQ's name; may be repeated", setting, [])
     .option('-p, --printConfigItem', 'print the settings it would run with, and end')

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { nameServerConf, resolveNameServerOptions, startNameServer, type GivenSetting } from '../../engine/index.js';
-import type { CliEnvironment } from '../admin-command.js';
+import type { CliEnvironment } from '../cli-environment.js';
 import { configText } from './print-config.js';
 import {
   loggerOf,

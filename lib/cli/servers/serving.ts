@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { brokerConf, type BrokerConf, type GivenSetting, type RunningServer } from '../../engine/index.js';
-import type { CliEnvironment } from '../admin-command.js';
+import type { CliEnvironment } from '../cli-environment.js';
 import { settingsOfFile, type ServerOptions } from './server-options.js';
 import { reportText, type StartReport } from './start-report.js';
 

@@ -8,7 +8,7 @@ import {
   startNameServer,
   type AccessOptions,
 } from '../../engine/index.js';
-import type { CliEnvironment } from '../admin-command.js';
+import type { CliEnvironment } from '../cli-environment.js';
 import { UsageError } from '../errors.js';
 import { loggerOf, port, setting, tlsOfFile, withServerOptions } from './server-options.js';
 import { brokerConfOf, serve, storeDirectoryOf, type BrokerOptionsGiven } from './serving.js';

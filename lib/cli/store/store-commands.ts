@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { dumpStore, repairStore, verifyStore, type StoreReport } from '../../engine/index.js';
-import type { CliEnvironment } from '../admin-command.js';
+import type { CliEnvironment } from '../cli-environment.js';
 import { CommandError } from '../errors.js';
 import { wholeNumber } from '../option-table.js';
 import { Output } from '../output/output.js';

@@ -6,11 +6,12 @@ import { defaultTransactionTuning } from '../../transaction/transaction-options.
 import type { RecordCount } from '../../transaction/transaction-record.js';
 import type { SqlDialect } from '../../transaction/unit-of-work.js';
 import { silentLogger, sleep } from '../../engine/index.js';
-import { nameServersOf, type CliEnvironment, type CommandFactory } from '../admin-command.js';
+import type { CommandFactory } from '../admin-command.js';
+import type { CliEnvironment } from '../cli-environment.js';
+import { connectTo, withClusterOptions, type ClusterOptions } from '../cluster-connection.js';
 import { CommandError, UsageError } from '../errors.js';
 import { wholeNumber } from '../option-table.js';
 import { Output } from '../output/output.js';
-import { tlsOfFile } from '../servers/server-options.js';
 import { openTables, withDatabase, type OpenTables } from './database.js';
 import { ageText } from './tx-text.js';
 
@@ -72,26 +73,22 @@ export const txPurge: CommandFactory = ({ terminal, clock }) =>
 
 /** `rocketmq tx sweep`: what a service that is away would do with what it has committed. */
 export const txSweep: CommandFactory = (environment) =>
-  withDatabase(new Command('sweep'))
+  withClusterOptions(withDatabase(new Command('sweep')))
     .description('has the broker deliver the messages of committed transactions that it has not confirmed')
-    .option('-n, --namesrvAddr <addresses>', 'host:port of each name server, separated by ; (or NAMESRV_ADDR)')
-    .option('--tls-config <file>', "RocketMQ's tls.properties, for a cluster that speaks TLS (tls.enable=true)")
     .option('--timeout <seconds>', 'gives up after this time', wholeNumber, 60)
     .option('--json', 'print JSON')
     .action((options: SweepOptions) => sweep(environment, options));
 
-interface SweepOptions {
+interface SweepOptions extends ClusterOptions {
   url: string;
-  namesrvAddr?: string;
-  tlsConfig?: string;
   timeout: number;
   json?: boolean;
 }
 
 async function sweep(environment: CliEnvironment, options: SweepOptions): Promise<void> {
-  const { clock, terminal, variables } = environment;
-  const nameServers = nameServersOf(options.namesrvAddr ?? variables.NAMESRV_ADDR);
-  await using engine = await environment.connect(nameServers, (await tlsOfFile(options.tlsConfig)).client);
+  const { clock, terminal } = environment;
+  const { engine: connected } = await connectTo(options, environment);
+  await using engine = connected;
   await using tables = await openTables(options.url);
   const unconfirmed = async (): Promise<RecordCount[]> =>
     (await countsOf(tables)).filter(({ state }) => state === 'unconfirmed');

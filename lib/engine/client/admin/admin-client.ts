@@ -1,4 +1,5 @@
 import type { ClientInstance } from '../client-instance.js';
+import { AccessAdmin } from './access-admin.js';
 import { AdminRequests } from './admin-requests.js';
 import { BrokerAdmin } from './broker-admin.js';
 import { ClientAdmin } from './client-admin.js';
@@ -21,6 +22,7 @@ export class AdminClient {
   readonly clients: ClientAdmin;
   readonly brokers: BrokerAdmin;
   readonly nameServers: NameServerAdmin;
+  readonly access: AccessAdmin;
   readonly deadLetters: DeadLetterAdmin;
   readonly transactions: TransactionAdmin;
   readonly traces: TraceAdmin;
@@ -38,6 +40,7 @@ export class AdminClient {
     this.clients = new ClientAdmin(requests);
     this.brokers = new BrokerAdmin(requests);
     this.nameServers = new NameServerAdmin(requests);
+    this.access = new AccessAdmin(requests);
     this.traces = new TraceAdmin(this.messages);
     const aside = new LaidAside(this.messages, this.offsets);
     this.deadLetters = new DeadLetterAdmin(requests, this.topics, aside);

@@ -1,3 +1,4 @@
+export type { AccessAdmin, UserSettings } from './access-admin.js';
 export { AdminClient } from './admin-client.js';
 export type { BrokerTarget, ClusterBroker } from './admin-requests.js';
 export type { BrokerAdmin } from './broker-admin.js';
@@ -11,6 +12,7 @@ export type { OffsetAdmin, OffsetReset, QueueProgress } from './offset-admin.js'
 export type { TopicAdmin, TopicSettings } from './topic-admin.js';
 export type { MessageTrace, TraceAdmin, TraceQuery } from './trace-admin.js';
 export type { TransactionAdmin, UndecidedTransaction } from './transaction-admin.js';
+export type { AclInfo, AclPolicy, AclRule, UserInfo } from '../../protocol/bodies/access-info.js';
 export type * from '../../protocol/bodies/client-connections.js';
 export type { ConsumeQueueData, ConsumeQueueEntry } from '../../protocol/bodies/consume-queue-data.js';
 export type { ConsumerStatus, ProcessQueueInfo } from '../../protocol/bodies/consumer-running-info.js';
