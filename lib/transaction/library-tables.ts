@@ -1,91 +1,44 @@
-import type { LibraryTable } from './library-table.js';
+import { describeTable, type LibraryTable } from './library-table.js';
 import { outboxLaneTable, outboxTable } from './outbox/outbox-tables.js';
 import { MissingTableError } from './transaction-errors.js';
 import type { SqlDialect, UnitOfWork } from './unit-of-work.js';
 
-const recordIndexes = [
-  `CREATE INDEX IF NOT EXISTS rmq_transaction_record_due ON rmq_transaction_record (next_attempt_at)
-   WHERE state = 1 AND confirmed_at IS NULL`,
-  'CREATE INDEX IF NOT EXISTS rmq_transaction_record_created ON rmq_transaction_record (created_at)',
-];
-
 /** The witness of each transaction: a row with state 1 was committed with it, one with state 2 forbids it. */
-export const transactionRecordTable: LibraryTable = {
+export const transactionRecordTable: LibraryTable = describeTable({
   name: 'rmq_transaction_record',
-  ddl: {
-    postgres: [
-      `CREATE TABLE IF NOT EXISTS rmq_transaction_record (
-         tx_id varchar(64) PRIMARY KEY,
-         state smallint NOT NULL,
-         producer_group varchar(255) NOT NULL,
-         handles json NOT NULL,
-         payload bytea,
-         next_attempt_at bigint NOT NULL,
-         created_at bigint NOT NULL,
-         confirmed_at bigint)`,
-      ...recordIndexes,
-    ],
-    // Without partial indexes, and with a collation that tells `a` from `A`.
-    mysql: [
-      `CREATE TABLE IF NOT EXISTS rmq_transaction_record (
-         tx_id varchar(64) CHARACTER SET ascii COLLATE ascii_bin PRIMARY KEY,
-         state smallint NOT NULL,
-         producer_group varchar(255) NOT NULL,
-         handles text NOT NULL,
-         payload longblob,
-         next_attempt_at bigint NOT NULL,
-         created_at bigint NOT NULL,
-         confirmed_at bigint,
-         INDEX rmq_transaction_record_due (confirmed_at, state, next_attempt_at),
-         INDEX rmq_transaction_record_created (created_at)) ENGINE = InnoDB`,
-    ],
-    sqlite: [
-      `CREATE TABLE IF NOT EXISTS rmq_transaction_record (
-         tx_id varchar(64) PRIMARY KEY NOT NULL,
-         state smallint NOT NULL,
-         producer_group varchar(255) NOT NULL,
-         handles text NOT NULL,
-         payload blob,
-         next_attempt_at bigint NOT NULL,
-         created_at bigint NOT NULL,
-         confirmed_at bigint) WITHOUT ROWID`,
-      ...recordIndexes,
-    ],
-  },
-};
-
-const inboxIndex = 'CREATE INDEX IF NOT EXISTS rmq_inbox_created ON rmq_inbox (created_at)';
+  columns: ({ json, bytes }) => [
+    'tx_id varchar(64) NOT NULL',
+    'state smallint NOT NULL',
+    'producer_group varchar(255) NOT NULL',
+    `handles ${json} NOT NULL`,
+    `payload ${bytes}`,
+    'next_attempt_at bigint NOT NULL',
+    'created_at bigint NOT NULL',
+    'confirmed_at bigint',
+  ],
+  primaryKey: 'tx_id',
+  indexes: [
+    {
+      name: 'rmq_transaction_record_due',
+      columns: 'next_attempt_at',
+      where: 'state = 1 AND confirmed_at IS NULL',
+      mysqlColumns: 'confirmed_at, state, next_attempt_at',
+    },
+    { name: 'rmq_transaction_record_created', columns: 'created_at' },
+  ],
+});
 
 /** What each consumer group has applied already. */
-export const inboxTable: LibraryTable = {
+export const inboxTable: LibraryTable = describeTable({
   name: 'rmq_inbox',
-  ddl: {
-    postgres: [
-      `CREATE TABLE IF NOT EXISTS rmq_inbox (
-         consumer_group varchar(255) NOT NULL,
-         msg_key varchar(255) NOT NULL,
-         created_at bigint NOT NULL,
-         PRIMARY KEY (consumer_group, msg_key))`,
-      inboxIndex,
-    ],
-    mysql: [
-      `CREATE TABLE IF NOT EXISTS rmq_inbox (
-         consumer_group varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
-         msg_key varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
-         created_at bigint NOT NULL,
-         PRIMARY KEY (consumer_group, msg_key),
-         INDEX rmq_inbox_created (created_at)) ENGINE = InnoDB`,
-    ],
-    sqlite: [
-      `CREATE TABLE IF NOT EXISTS rmq_inbox (
-         consumer_group varchar(255) NOT NULL,
-         msg_key varchar(255) NOT NULL,
-         created_at bigint NOT NULL,
-         PRIMARY KEY (consumer_group, msg_key)) WITHOUT ROWID`,
-      inboxIndex,
-    ],
-  },
-};
+  columns: () => [
+    'consumer_group varchar(255) NOT NULL',
+    'msg_key varchar(255) NOT NULL',
+    'created_at bigint NOT NULL',
+  ],
+  primaryKey: 'consumer_group, msg_key',
+  indexes: [{ name: 'rmq_inbox_created', columns: 'created_at' }],
+});
 
 export const libraryTables: readonly LibraryTable[] = [
   transactionRecordTable,

@@ -166,7 +166,7 @@ function toParkedRow(row: SqlRow): ParkedRow {
     messageId: String(row.msg_uid),
     topic: String(row.topic),
     shardingKey: textOf(row.sharding_key),
-    keys: textOf(row.keys),
+    keys: textOf(row.msg_keys),
     attempts: Number(row.attempts),
     lastError: textOf(row.last_error) ?? '',
     createdAt: Number(row.created_at),

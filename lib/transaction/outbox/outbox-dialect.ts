@@ -13,14 +13,12 @@ export interface OutboxDialect {
   readonly beforeWriting?: string;
   /** Makes the transactions that add rows of these keys commit in the order of the rows' ids. */
   lockKeys(shardingKeys: readonly string[]): string | undefined;
-  readonly keysColumn: string;
 }
 
 const postgres: OutboxDialect = {
   takeRows: 'FOR UPDATE SKIP LOCKED',
   lockRows: 'FOR UPDATE',
   byLane: '',
-  keysColumn: 'keys',
   lockKeys: (shardingKeys) => {
     const locks = inOrder(shardingKeys.map(lockOf));
     return `SELECT ${locks.map((lock) => `pg_advisory_xact_lock(${lockSpace}, ${lock})::text`).join(', ')}`;
@@ -31,7 +29,6 @@ const mysql: OutboxDialect = {
   takeRows: 'FOR UPDATE SKIP LOCKED',
   lockRows: 'FOR UPDATE',
   byLane: 'FORCE INDEX (rmq_outbox_waiting)',
-  keysColumn: '`keys`',
   lockKeys: (shardingKeys) =>
     `SELECT lane FROM rmq_outbox_lane WHERE lane IN (${inOrder(shardingKeys.map(slotOf)).join(', ')}) ORDER BY lane FOR UPDATE`,
 };
@@ -40,7 +37,6 @@ const sqlite: OutboxDialect = {
   takeRows: '',
   lockRows: '',
   byLane: '',
-  keysColumn: 'keys',
   beforeWriting: 'UPDATE rmq_outbox_lane SET owner = NULL WHERE lane IS NULL',
   lockKeys: () => undefined, // one transaction at a time writes
 };

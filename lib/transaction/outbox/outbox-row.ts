@@ -20,8 +20,8 @@ type Props = Pick<Message, 'properties' | 'flag' | 'delayLevel' | 'waitStoreOk'>
 const maxShardingKeyLength = 255;
 
 /** In the order of valuesOf(). */
-export const insertedColumns = (keysColumn: string): string =>
-  `msg_uid, state, lane, sharding_key, topic, tag, ${keysColumn}, deliver_at, props, body, size, attempts, available_at, created_at`;
+export const insertedColumns =
+  'msg_uid, state, lane, sharding_key, topic, tag, msg_keys, deliver_at, props, body, size, attempts, available_at, created_at';
 
 /** @throws InvalidMessageError what the table can't hold */
 export function checkRow({ shardingKey }: Message): void {
@@ -62,7 +62,7 @@ export function toOutboxRow(row: SqlRow): OutboxRow {
     body: Buffer.from(row.body as Uint8Array),
     ...propsOf(row.props),
   };
-  const [tag, keys, shardingKey] = [row.tag, row.keys, row.sharding_key].map(textOf);
+  const [tag, keys, shardingKey] = [row.tag, row.msg_keys, row.sharding_key].map(textOf);
   if (tag !== undefined) message.tag = tag;
   if (keys !== undefined) message.keys = keys;
   if (shardingKey !== undefined) message.shardingKey = shardingKey;

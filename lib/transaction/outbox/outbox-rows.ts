@@ -55,11 +55,10 @@ export class OutboxRows<Context> {
     const keys = messages.flatMap(({ shardingKey }) => shardingKey ?? []);
     const lock = keys.length === 0 ? undefined : this.dialect.lockKeys(keys);
     if (lock !== undefined) await this.query(context, lock);
-    const columns = insertedColumns(this.dialect.keysColumn);
     for (let from = 0; from < messages.length; from += rowsPerInsert) {
       const rows = messages.slice(from, from + rowsPerInsert).map((message) => valuesOf(message, now));
       const lists = rows.map((row) => `(${listOf(row)})`).join(', ');
-      await this.execute(context, `INSERT INTO rmq_outbox (${columns}) VALUES ${lists}`, rows.flat());
+      await this.execute(context, `INSERT INTO rmq_outbox (${insertedColumns}) VALUES ${lists}`, rows.flat());
     }
   }
 
@@ -179,7 +178,7 @@ export class OutboxRows<Context> {
     const ids = candidates.map(({ messageId }) => messageId);
     const rows = await this.query(
       context,
-      `SELECT msg_uid, state, sharding_key, topic, tag, ${this.dialect.keysColumn}, deliver_at, props, body, attempts
+      `SELECT msg_uid, state, sharding_key, topic, tag, msg_keys, deliver_at, props, body, attempts
        FROM rmq_outbox WHERE msg_uid IN (${listOf(ids)}) ORDER BY id`,
       ids,
     );
