@@ -8,9 +8,11 @@ import { ResponseCode } from '../protocol/response-code.js';
 import type { Channel } from '../remoting/channel.js';
 import { requestCodes, type AccessOptions } from './access-options.js';
 import type { Accounts } from './accounts.js';
+import type { Action } from './action.js';
 import { decide } from './acl.js';
-import { neededPermissions, type Permission } from './needed-permissions.js';
+import { neededPermissions, topicPermission, type Permission } from './needed-permissions.js';
 import { resourceKey } from './resource.js';
+import type { TopicGuard } from './topic-guard.js';
 import type { User } from './user.js';
 
 export interface AccessControlParts {
@@ -30,7 +32,7 @@ const NOBODYS_SECRET = 'nobody';
  * process has the store anyway and is not asked.
  * Source: Apache 5.3 AuthenticationPipeline, AuthorizationPipeline.
  */
-export class AccessControl {
+export class AccessControl implements TopicGuard {
   private readonly unsignedCodes: ReadonlySet<number>;
   private readonly openCodes: ReadonlySet<number>;
 
@@ -43,23 +45,27 @@ export class AccessControl {
 
   /** @returns an answer that refuses; undefined: let in. The log is told why, the peer no more than it knows. */
   refusal(request: RemotingCommand, channel: Channel): RemotingCommand | undefined {
-    if (channel.isInProcess === true) return undefined;
-    const { host: sourceIp } = parseHostAddress(channel.remoteAddress);
-    const username = request.extFields[SignatureField.accessKey];
-    const { accounts } = this.parts;
-    if (accounts.some((table) => table.isTrusted(sourceIp, username))) return undefined;
+    const sender = this.senderOf(request, channel);
+    if (sender === undefined) return undefined;
+    const { problem } = sender;
+    if (problem !== undefined && !this.unsignedCodes.has(request.code)) return this.refused(request, sender, problem);
+    return this.forbidden(request, sender, () => neededPermissions(request, this.parts.clusterName));
+  }
 
-    const named = this.userOf(username);
-    const problem = this.signatureProblem(request, username, named);
-    if (problem !== undefined && !this.unsignedCodes.has(request.code)) {
-      return this.refused(request, sourceIp, problem);
-    }
-    const user = problem === undefined ? named : undefined; // who proves nothing is nobody
-    const { authorizationEnabled, aclEnable } = this.parts.options;
-    if (!(authorizationEnabled || aclEnable) || this.openCodes.has(request.code)) return undefined;
-    if (user?.userType === 'Super') return undefined;
-    const missing = this.missingPermission(request, user?.username ?? '', sourceIp);
-    return missing && this.refused(request, sourceIp, { ...missing, remark: missing.why });
+  topicRefusal(
+    request: RemotingCommand,
+    channel: Channel,
+    topic: string,
+    ...anyOf: Action[]
+  ): RemotingCommand | undefined {
+    const sender = this.senderOf(request, channel);
+    return sender && this.forbidden(request, sender, () => [topicPermission(topic, anyOf)]);
+  }
+
+  publisher(request: RemotingCommand, channel: Channel): (topic: string) => boolean {
+    const sender = this.senderOf(request, channel);
+    if (sender === undefined || !this.isDecided(request.code)) return () => true;
+    return (topic) => this.missingPermission(sender, [topicPermission(topic, ['Pub'])]) === undefined;
   }
 
   /** Whether a request is from a super user, or from somebody who was not asked. */
@@ -68,8 +74,7 @@ export class AccessControl {
     return username === undefined || this.userOf(username)?.userType === 'Super';
   }
 
-  private userOf(username: string | undefined): User | undefined {
-    if (username === undefined) return undefined;
+  private userOf(username: string): User | undefined {
     for (const table of this.parts.accounts) {
       const user = table.user(username);
       if (user !== undefined) return user;
@@ -77,12 +82,23 @@ export class AccessControl {
     return undefined;
   }
 
-  private signatureProblem(request: RemotingCommand, username = '', user?: User): Problem | undefined {
+  /** undefined: whoever it is, is not asked. */
+  private senderOf(request: RemotingCommand, channel: Channel): Sender | undefined {
+    if (channel.isInProcess === true) return undefined;
+    const { host: sourceIp } = parseHostAddress(channel.remoteAddress);
+    const username = request.extFields[SignatureField.accessKey] ?? '';
+    if (this.parts.accounts.some((table) => table.isTrusted(sourceIp, username))) return undefined;
+    const problem = this.signatureProblem(request, username);
+    return { username: problem === undefined ? username : '', sourceIp, problem }; // who proves nothing is nobody
+  }
+
+  private signatureProblem(request: RemotingCommand, username: string): Problem | undefined {
     if (username === '')
       return {
         why: 'not signed',
         remark: 'username cannot be null. Sign requests: give the client an access key and its secret key',
       };
+    const user = this.userOf(username);
     const isRight = isSignedWith(request, user?.password ?? NOBODYS_SECRET) && user !== undefined;
     const why = !user
       ? 'an unknown user'
@@ -98,24 +114,38 @@ export class AccessControl {
     };
   }
 
-  private missingPermission(
-    request: RemotingCommand,
-    username: string,
-    sourceIp: string,
-  ): Pick<Problem, 'why'> | undefined {
-    let needed: Permission[];
+  /** Whether rules decide who may send it. */
+  private isDecided(code: number): boolean {
+    const { authorizationEnabled, aclEnable } = this.parts.options;
+    return (authorizationEnabled || aclEnable) && !this.openCodes.has(code);
+  }
+
+  private forbidden(request: RemotingCommand, sender: Sender, needed: () => Permission[]): RemotingCommand | undefined {
+    if (!this.isDecided(request.code) || this.isSuperUser(sender)) return undefined;
+    let why: string | undefined;
     try {
-      needed = neededPermissions(request, this.parts.clusterName);
+      why = this.missingPermission(sender, needed());
     } catch (error) {
-      if (error instanceof RocketMqError) return { why: error.message };
-      throw error;
+      if (!(error instanceof RocketMqError)) throw error;
+      why = error.message;
     }
+    return why === undefined ? undefined : this.refused(request, sender, { why, remark: why });
+  }
+
+  private isSuperUser({ username }: Sender): boolean {
+    return this.userOf(username)?.userType === 'Super';
+  }
+
+  /** @returns the first that is missing, as a sentence */
+  private missingPermission(sender: Sender, needed: readonly Permission[]): string | undefined {
+    if (this.isSuperUser(sender)) return undefined;
+    const { username, sourceIp } = sender;
     for (const { resource, anyOf } of needed) {
       const decision = this.decide(username, resource, anyOf, sourceIp);
       if (decision === 'Allow') continue;
       const detail = decision === 'Deny' ? 'the decision is deny' : 'no matched policies';
       const what = `${shown(resourceKey(resource))} (${anyOf.join(' or ')})`;
-      return { why: `User:${shown(username)} has no permission to access ${what} from ${sourceIp}, ${detail}.` };
+      return `User:${shown(username)} has no permission to access ${what} from ${sourceIp}, ${detail}.`;
     }
     return undefined;
   }
@@ -132,11 +162,23 @@ export class AccessControl {
     return undefined;
   }
 
-  private refused({ code, extFields }: RemotingCommand, sourceIp: string, { why, remark }: Problem): RemotingCommand {
+  private refused(
+    { code, extFields }: RemotingCommand,
+    { sourceIp }: Sender,
+    { why, remark }: Problem,
+  ): RemotingCommand {
     const user = shown(extFields[SignatureField.accessKey] ?? '');
     this.parts.log.warn('a request was refused by access control', { code, user, sourceIp, why });
     return refuse(ResponseCode.NO_PERMISSION, remark);
   }
+}
+
+interface Sender {
+  /** Empty: nobody that is known. */
+  readonly username: string;
+  readonly sourceIp: string;
+  /** Of its signature. */
+  readonly problem?: Problem;
 }
 
 interface Problem {

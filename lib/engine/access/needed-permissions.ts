@@ -1,6 +1,6 @@
 import { parseFastjson } from '../common/fastjson.js';
 import { arrayOf, objectOf, textOf } from '../common/json-fields.js';
-import { isRetryTopic } from '../message/topic-names.js';
+import { isRetryTopic, replyTopicOf } from '../message/topic-names.js';
 import { decodeHeartbeatData } from '../protocol/bodies/heartbeat-data.js';
 import { decodeLockBatchBody } from '../protocol/bodies/lock-batch.js';
 import type { RemotingCommand } from '../protocol/remoting-command.js';
@@ -34,9 +34,8 @@ const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [RequestCode.RECALL_MESSAGE, topicIn('topic', 'Pub')],
   [RequestCode.END_TRANSACTION, ifThere('topic', topicIn('topic', 'Pub'))], // clients before 5.0 don't name it
   [RequestCode.CONSUMER_SEND_MSG_BACK, groupIn('group', 'Sub')],
-  // A reply goes to whoever asked, on a topic of the broker's own.
-  [RequestCode.SEND_REPLY_MESSAGE, anybody],
-  [RequestCode.SEND_REPLY_MESSAGE_V2, anybody],
+  [RequestCode.SEND_REPLY_MESSAGE, replyIn('topic')],
+  [RequestCode.SEND_REPLY_MESSAGE_V2, replyIn('b')],
 
   [RequestCode.PULL_MESSAGE, both(topicIn('topic', 'Sub'), groupIn('consumerGroup', 'Sub'))],
   [RequestCode.LITE_PULL_MESSAGE, both(topicIn('topic', 'Sub'), groupIn('consumerGroup', 'Sub'))],
@@ -49,7 +48,8 @@ const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [RequestCode.POLLING_INFO, both(topicIn('topic', 'Get'), groupIn('consumerGroup', 'Get'))],
   [RequestCode.QUERY_ASSIGNMENT, assigned],
   [RequestCode.QUERY_MESSAGE, topicIn('topic', 'Sub', 'Get')],
-  [RequestCode.VIEW_MESSAGE_BY_ID, topicIn('topic', 'Get')],
+  // The broker asks for the record's topic besides; clients before 5.0 name none.
+  [RequestCode.VIEW_MESSAGE_BY_ID, ifThere('topic', topicIn('topic', 'Get'))],
 
   [RequestCode.HEART_BEAT, subscribed],
   [RequestCode.UNREGISTER_CLIENT, ifThere('consumerGroup', groupIn('consumerGroup', 'Sub'))],
@@ -144,11 +144,17 @@ function cluster(...anyOf: Action[]): Rule {
 
 /** A field that is missing names a topic that only a rule for all topics allows. */
 function topicIn(field: string, ...anyOf: Action[]): Rule {
-  return ({ extFields }) => [topic(extFields[field] ?? '', anyOf)];
+  return ({ extFields }) => [topicPermission(extFields[field] ?? '', anyOf)];
 }
 
 function groupIn(field: string, ...anyOf: Action[]): Rule {
   return ({ extFields }) => [group(extFields[field] ?? '', anyOf)];
+}
+
+/** A reply goes to whoever asked, on a topic of the broker's own; only there it is stored without a permission. */
+function replyIn(field: string): Rule {
+  return (request, clusterName) =>
+    request.extFields[field] === replyTopicOf(clusterName) ? [] : topicIn(field, 'Pub')(request, clusterName);
 }
 
 function ifThere(field: string, rule: Rule): Rule {
@@ -160,7 +166,7 @@ function both(first: Rule, second: Rule): Rule {
 }
 
 /** A retry topic is its group's own: whoever consumes as the group sends to it, too. */
-function topic(name: string, anyOf: readonly Action[]): Permission {
+export function topicPermission(name: string, anyOf: readonly Action[]): Permission {
   if (!isRetryTopic(name)) return { resource: resource('Topic', name), anyOf };
   return group(name, anyOf.includes('Pub') ? ['Sub', ...anyOf] : anyOf);
 }
@@ -172,19 +178,19 @@ function group(name: string, anyOf: readonly Action[]): Permission {
 function subscribed({ body }: RemotingCommand): Permission[] {
   return decodeHeartbeatData(body).consumerDataSet.flatMap(({ groupName, subscriptionDataSet }) => [
     group(groupName, ['Sub']),
-    ...subscriptionDataSet.map((subscription) => topic(subscription.topic, ['Sub'])),
+    ...subscriptionDataSet.map((subscription) => topicPermission(subscription.topic, ['Sub'])),
   ]);
 }
 
 function locked({ body }: RemotingCommand): Permission[] {
   const { consumerGroup, mqSet } = decodeLockBatchBody(body);
-  return [group(consumerGroup, ['Sub']), ...mqSet.map((queue) => topic(queue.topic, ['Sub']))];
+  return [group(consumerGroup, ['Sub']), ...mqSet.map((queue) => topicPermission(queue.topic, ['Sub']))];
 }
 
 function assigned({ body }: RemotingCommand): Permission[] {
   const question = objectOf(parseFastjson(body?.toString() ?? ''), 'the question');
   return [
-    topic(textOf(question.topic, 'topic'), ['Sub', 'Get']),
+    topicPermission(textOf(question.topic, 'topic'), ['Sub', 'Get']),
     group(textOf(question.consumerGroup, 'consumerGroup'), ['Sub', 'Get']),
   ];
 }
@@ -193,6 +199,9 @@ function acknowledged({ body }: RemotingCommand): Permission[] {
   const { acks } = objectOf(parseFastjson(body?.toString() ?? ''), 'the acknowledgements');
   return arrayOf(acks, 'acks').flatMap((value) => {
     const ack = objectOf(value, 'ack');
-    return [topic(textOf(ack.t ?? ack.topic, 't'), ['Sub']), group(textOf(ack.c ?? ack.consumerGroup, 'c'), ['Sub'])];
+    return [
+      topicPermission(textOf(ack.t ?? ack.topic, 't'), ['Sub']),
+      group(textOf(ack.c ?? ack.consumerGroup, 'c'), ['Sub']),
+    ];
   });
 }

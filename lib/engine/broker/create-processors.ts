@@ -8,6 +8,7 @@ import type { BrokerOptions } from './broker-options.js';
 import type { BrokerStats } from './broker-stats.js';
 import type { BrokerToClient } from './broker-to-client.js';
 import type { Access } from '../access/access.js';
+import { openTopics } from '../access/topic-guard.js';
 import type { AnswerBudget } from './flow/answer-budget.js';
 import { MessageFilters } from './filter/message-filters.js';
 import type { HalfMessageQueue } from './half-message-queue.js';
@@ -84,6 +85,7 @@ export interface ProcessorParts {
 export function createProcessors(parts: ProcessorParts): Processors {
   const { options, tables, store, putMessage, halfMessages, stats, clock, random } = parts;
   const { topics, groups, offsets } = tables;
+  const guard = parts.access?.control ?? openTopics;
   const filters = new MessageFilters();
   const pop = {
     ...parts,
@@ -103,23 +105,23 @@ export function createProcessors(parts: ProcessorParts): Processors {
     send: new SendMessageProcessor({ ...parts, ...tables, check, uniqueIds }),
     reply: new ReplyMessageProcessor({ ...parts, ...tables, check }),
     recall: new RecallMessageProcessor(options, topics, putMessage, clock),
-    sendBack: new ConsumerSendBackProcessor({ ...parts, ...tables }),
-    endTransaction: new EndTransactionProcessor(options, halfMessages, putMessage, clock),
+    sendBack: new ConsumerSendBackProcessor({ ...parts, ...tables, guard }),
+    endTransaction: new EndTransactionProcessor(options, halfMessages, putMessage, clock, guard),
     resumeCheck: new ResumeCheckProcessor(store, halfMessages),
     pull: new PullMessageProcessor({ ...parts, ...tables, filters }),
     pop: new PopMessageProcessor({ ...pop, reader: new PopReader(pop) }),
     peek: new PeekMessageProcessor({ ...parts, ...tables }),
     popAck: new PopAckProcessor(pop),
     assignment: new QueueAssignmentProcessor({ ...parts, ...tables }),
-    queryMessage: new QueryMessageProcessor(store),
-    heartbeat: new HeartbeatProcessor(options, tables, clock),
+    queryMessage: new QueryMessageProcessor(store, guard),
+    heartbeat: new HeartbeatProcessor(options, tables, clock, guard),
     consumerOffset: new ConsumerOffsetProcessor(options, tables, store, parts.memoryBytes),
     queueLock: new QueueLockProcessor(tables.locks),
     queueOffset: new QueueOffsetProcessor(store),
     topicAdmin: new TopicAdminProcessor({ ...parts, topics, offsets }),
     groupAdmin: new GroupAdminProcessor(groups, offsets, stats, parts.saveGroups),
     offsetAdmin: new OffsetAdminProcessor(parts),
-    clientAdmin: new ClientAdminProcessor(tables, store, options.brokerName),
+    clientAdmin: new ClientAdminProcessor(tables, store, options.brokerName, guard),
     statsAdmin: new StatsAdminProcessor({ ...parts, ...tables }),
     storeAdmin: new StoreAdminProcessor(store, tables.consumers),
     config: new BrokerConfigProcessor({ ...parts, topics }),

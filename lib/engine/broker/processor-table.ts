@@ -60,11 +60,11 @@ export function createProcessorTable(of: Processors): ProcessorTable {
     [RequestCode.SEND_MESSAGE, (request, channel) => of.send.send(request, channel)],
     [RequestCode.SEND_MESSAGE_V2, (request, channel) => of.send.send(request, channel)],
     [RequestCode.SEND_BATCH_MESSAGE, (request, channel) => of.send.send(request, channel)],
-    [RequestCode.CONSUMER_SEND_MSG_BACK, (request) => of.sendBack.sendBack(request)],
+    [RequestCode.CONSUMER_SEND_MSG_BACK, (request, channel) => of.sendBack.sendBack(request, channel)],
     [RequestCode.SEND_REPLY_MESSAGE, (request, channel) => of.reply.reply(request, channel)],
     [RequestCode.SEND_REPLY_MESSAGE_V2, (request, channel) => of.reply.reply(request, channel)],
     [RequestCode.RECALL_MESSAGE, (request, channel) => of.recall.recall(request, channel)],
-    [RequestCode.END_TRANSACTION, (request) => of.endTransaction.end(request)],
+    [RequestCode.END_TRANSACTION, (request, channel) => of.endTransaction.end(request, channel)],
     [RequestCode.RESUME_CHECK_HALF_MESSAGE, (request) => of.resumeCheck.resume(request)],
 
     [RequestCode.PULL_MESSAGE, (request, channel) => of.pull.pull(request, channel)],
@@ -80,7 +80,7 @@ export function createProcessorTable(of: Processors): ProcessorTable {
     [RequestCode.SET_MESSAGE_REQUEST_MODE, (request) => of.assignment.setMode(request)],
     [RequestCode.GET_ALL_MESSAGE_REQUEST_MODE, () => of.assignment.allModes()],
     [RequestCode.QUERY_MESSAGE, (request) => of.queryMessage.query(request)],
-    [RequestCode.VIEW_MESSAGE_BY_ID, (request) => of.queryMessage.view(request)],
+    [RequestCode.VIEW_MESSAGE_BY_ID, (request, channel) => of.queryMessage.view(request, channel)],
 
     [RequestCode.HEART_BEAT, (request, channel) => of.heartbeat.heartbeat(request, channel)],
     [RequestCode.UNREGISTER_CLIENT, (request, channel) => of.heartbeat.unregister(request, channel)],
@@ -124,7 +124,7 @@ export function createProcessorTable(of: Processors): ProcessorTable {
     [RequestCode.QUERY_SUBSCRIPTION_BY_CONSUMER, (request) => of.clientAdmin.subscription(request)],
     [RequestCode.INVOKE_BROKER_TO_GET_CONSUMER_STATUS, (request) => of.clientAdmin.consumerStatus(request)],
     [RequestCode.GET_CONSUMER_RUNNING_INFO, (request) => of.clientAdmin.runningInfo(request)],
-    [RequestCode.CONSUME_MESSAGE_DIRECTLY, (request) => of.clientAdmin.consumeDirectly(request)],
+    [RequestCode.CONSUME_MESSAGE_DIRECTLY, (request, channel) => of.clientAdmin.consumeDirectly(request, channel)],
 
     [RequestCode.GET_BROKER_CONFIG, () => of.config.get()],
     [RequestCode.UPDATE_BROKER_CONFIG, (request) => of.config.update(request)],

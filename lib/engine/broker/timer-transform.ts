@@ -31,7 +31,11 @@ export function parkTimer(message: MessageToStore, options: TimerOptions, now: n
   }
   const deliverAt = requestedTime(properties, now);
   const longest = options.timerMaxDelaySec * 1000;
-  const isDeletion = properties.has(PropertyName.timerDeleteUniqKey);
+  const recalls = properties.get(PropertyName.timerDeleteUniqKey);
+  const isDeletion = recalls !== undefined;
+  if (isDeletion && !recalls.startsWith(`${topic}+`)) {
+    return refused('MESSAGE_ILLEGAL', `TIMER_DEL_UNIQKEY recalls a message of another topic than ${topic}`);
+  }
   if (deliverAt === undefined || deliverAt - now > longest || (deliverAt <= now && isDeletion)) {
     return refused(
       'MESSAGE_ILLEGAL',

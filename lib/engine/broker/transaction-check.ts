@@ -11,6 +11,7 @@ import type { BrokerOptions } from './broker-options.js';
 import type { BrokerToClient } from './broker-to-client.js';
 import { toCheckedAgain, toDiscarded, toImmune } from './half-message.js';
 import type { HalfMessageQueue } from './half-message-queue.js';
+import { destinationOf } from './record-lookup.js';
 import { isStored, type PutMessage } from './put-message.js';
 import type { ConsumerOffsetTable } from './tables/consumer-offset-table.js';
 import type { ProducerTable } from './tables/producer-table.js';
@@ -128,7 +129,7 @@ export class TransactionCheck extends Service {
     const stored = await this.parts.halfMessages.putBack(again);
     if (stored === undefined) return 'LATER';
     const group = half.properties.get(PropertyName.producerGroup) ?? '';
-    const channel = this.parts.producers.nextChannel(group);
+    const channel = this.parts.producers.nextChannel(group, destinationOf(half));
     const fields = { producerGroup: group, uniqKey: half.properties.get(PropertyName.uniqKey), checkTimes };
     if (channel === undefined) {
       this.parts.log.warn('no producer is connected that could be asked about a transaction', fields);

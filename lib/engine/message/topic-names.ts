@@ -64,6 +64,11 @@ export function deadLetterTopic(group: string): string {
   return DLQ_PREFIX + group;
 }
 
+/** Where replies to requests are stored, one topic of each cluster. Source: Apache 5.3 MixAll#getReplyTopic. */
+export function replyTopicOf(clusterName: string): string {
+  return `${clusterName}_REPLY_TOPIC`;
+}
+
 /** Whether a topic holds what a group gets again. */
 export function isRetryTopic(topic: string): boolean {
   return topic.startsWith(RETRY_PREFIX);

@@ -1,5 +1,7 @@
 import { ProtocolError, RequestTimeoutError, RocketMqError } from '../../common/errors.js';
+import type { TopicGuard } from '../../access/topic-guard.js';
 import { decodeOffsetMessageId } from '../../message/message-id.js';
+import type { MessageRecord } from '../../message/message.js';
 import type { MessageQueue } from '../../message/message-queue.js';
 import { decodeQueueOffsets, queueKey } from '../../protocol/bodies/queue-offsets.js';
 import { decodeHeader, encodeHeader } from '../../protocol/field-table.js';
@@ -13,6 +15,7 @@ import { topicRequest } from '../../protocol/requests/topic-admin.js';
 import { RequestCode } from '../../protocol/request-code.js';
 import { ResponseCode } from '../../protocol/response-code.js';
 import type { MessageStore } from '../../store/message-store.js';
+import type { Channel } from '../../remoting/channel.js';
 import { refuse, succeedWith } from '../../protocol/answers.js';
 import { lookUpRecord } from '../record-lookup.js';
 import type { ClientInfo } from '../tables/client-info.js';
@@ -35,6 +38,7 @@ export class ClientAdminProcessor {
     private readonly tables: Pick<Tables, 'consumers' | 'producers' | 'offsets'>,
     private readonly store: MessageStore,
     private readonly brokerName: string,
+    private readonly guard: TopicGuard,
   ) {}
 
   consumerConnections(request: RemotingCommand): RemotingCommand {
@@ -106,10 +110,14 @@ export class ClientAdminProcessor {
     return this.passOn(request, consumerGroup, clientId, request.body);
   }
 
-  async consumeDirectly(request: RemotingCommand): Promise<RemotingCommand> {
+  async consumeDirectly(request: RemotingCommand, channel: Channel): Promise<RemotingCommand> {
     const { consumerGroup, clientId, msgId } = decodeHeader(consumeDirectlyRequest, request.extFields);
-    const body = await this.recordOf(msgId ?? '');
-    if (body === undefined) return refuse(ResponseCode.SYSTEM_ERROR, `can not find message by the id, ${msgId ?? ''}`);
+    const record = await this.recordOf(msgId ?? '');
+    const body = record && (await this.store.getByPhysicalOffset(record.physicalOffset));
+    if (record === undefined || body === undefined)
+      return refuse(ResponseCode.SYSTEM_ERROR, `can not find message by the id, ${msgId ?? ''}`);
+    const refusal = this.guard.topicRefusal(request, channel, record.topic, 'Sub'); // whatever topic it names
+    if (refusal !== undefined) return refusal;
     const extFields = { ...request.extFields, brokerName: this.brokerName };
     return this.passOn({ ...request, extFields }, consumerGroup, clientId, body);
   }
@@ -132,11 +140,10 @@ export class ClientAdminProcessor {
     }
   }
 
-  private async recordOf(offsetMessageId: string): Promise<Buffer | undefined> {
+  private async recordOf(offsetMessageId: string): Promise<MessageRecord | undefined> {
     try {
       const { physicalOffset } = decodeOffsetMessageId(offsetMessageId);
-      const record = await lookUpRecord(this.store, physicalOffset);
-      return record === undefined ? undefined : await this.store.getByPhysicalOffset(physicalOffset);
+      return await lookUpRecord(this.store, physicalOffset);
     } catch (error) {
       if (error instanceof ProtocolError) return undefined; // no id at all
       throw error;

@@ -1,3 +1,4 @@
+import type { TopicGuard } from '../../access/topic-guard.js';
 import { encodeOffsetMessageId } from '../../message/message-id.js';
 import type { MessageRecord } from '../../message/message.js';
 import { PropertyName } from '../../message/property-names.js';
@@ -9,6 +10,7 @@ import { consumerSendBackRequest, type ConsumerSendBackRequest } from '../../pro
 import { ResponseCode } from '../../protocol/response-code.js';
 import type { Random } from '../../ports/random.js';
 import type { MessageStore, MessageToStore } from '../../store/message-store.js';
+import type { Channel } from '../../remoting/channel.js';
 import { refuse, succeed } from '../../protocol/answers.js';
 import type { BrokerOptions } from '../broker-options.js';
 import type { BrokerStats } from '../broker-stats.js';
@@ -31,6 +33,7 @@ export interface ConsumerSendBackParts {
   putMessage: PutMessage;
   stats: BrokerStats;
   random: Random;
+  guard: TopicGuard;
 }
 
 /**
@@ -41,7 +44,7 @@ export interface ConsumerSendBackParts {
 export class ConsumerSendBackProcessor {
   constructor(private readonly parts: ConsumerSendBackParts) {}
 
-  async sendBack(request: RemotingCommand): Promise<RemotingCommand> {
+  async sendBack(request: RemotingCommand, channel: Channel): Promise<RemotingCommand> {
     const header = decodeHeader(consumerSendBackRequest, request.extFields);
     const group = this.parts.groups.find(header.group);
     if (group === undefined) {
@@ -63,6 +66,9 @@ export class ConsumerSendBackProcessor {
     if (record === undefined) {
       return refuse(ResponseCode.SYSTEM_ERROR, `look message by offset failed, ${header.offset}`);
     }
+    // Else a group could be given messages of topics that its consumers may not read.
+    const refusal = this.parts.guard.topicRefusal(request, channel, record.topic, 'Sub');
+    if (refusal !== undefined) return refusal;
     const ownLimit = request.version >= VERSION_WITH_MAX_RECONSUME_TIMES ? header.maxReconsumeTimes : undefined;
     const isDead = header.delayLevel < 0 || record.reconsumeTimes >= (ownLimit ?? group.retryMaxTimes);
     const message = isDead ? this.deadLetter(record, header) : this.retry(record, header, group.retryQueueNums);

@@ -1,3 +1,4 @@
+import type { TopicGuard } from '../../access/topic-guard.js';
 import type { MessageRecord } from '../../message/message.js';
 import { PropertyName } from '../../message/property-names.js';
 import { SystemFlag } from '../../message/system-flag.js';
@@ -7,11 +8,13 @@ import { isOneway, response, type RemotingCommand } from '../../protocol/remotin
 import { endTransactionRequest, type EndTransactionRequest } from '../../protocol/requests/end-transaction.js';
 import { ResponseCode } from '../../protocol/response-code.js';
 import type { Clock } from '../../ports/clock.js';
+import type { Channel } from '../../remoting/channel.js';
 import { refuse, succeed } from '../../protocol/answers.js';
 import type { BrokerOptions } from '../broker-options.js';
 import { toCommitted } from '../half-message.js';
 import type { HalfMessageQueue } from '../half-message-queue.js';
 import { isStored, type PutMessage } from '../put-message.js';
+import { destinationOf } from '../record-lookup.js';
 import { codeOfPut, remarkOfPut } from '../put-response.js';
 
 /**
@@ -32,15 +35,18 @@ export class EndTransactionProcessor {
     private readonly halfMessages: HalfMessageQueue,
     private readonly putMessage: PutMessage,
     private readonly clock: Clock,
+    private readonly guard: TopicGuard,
   ) {}
 
-  async end(request: RemotingCommand): Promise<RemotingCommand | undefined> {
+  async end(request: RemotingCommand, channel: Channel): Promise<RemotingCommand | undefined> {
     const header = decodeHeader(endTransactionRequest, request.extFields);
     const isCommit = header.commitOrRollback === SystemFlag.transactionCommit;
     if (!isCommit && header.commitOrRollback !== SystemFlag.transactionRollback) return undefined; // still unknown
 
     const half = await this.halfMessages.find(header.commitLogOffset);
     if (half === undefined) return refuse(ResponseCode.SYSTEM_ERROR, 'Find prepared transaction message failed');
+    const refusal = this.guard.topicRefusal(request, channel, destinationOf(half), 'Pub'); // whatever topic it names
+    if (refusal !== undefined) return refusal;
     if (this.isTooLate(header, half)) return response(ResponseCode.ILLEGAL_OPERATION);
     const mismatch = mismatchOf(header, half);
     if (mismatch !== undefined) return refuse(ResponseCode.SYSTEM_ERROR, mismatch);

@@ -1,5 +1,6 @@
 import { parseFastjson } from '../../common/fastjson.js';
 import { objectOf } from '../../common/json-fields.js';
+import type { TopicGuard } from '../../access/topic-guard.js';
 import { MAX_GROUP_LENGTH, retryTopic } from '../../message/topic-names.js';
 import {
   decodeHeartbeatData,
@@ -38,6 +39,7 @@ export class HeartbeatProcessor {
     private readonly options: Pick<BrokerOptions, 'enablePropertyFilter' | 'maxSubscriptionsPerHeartbeat'>,
     private readonly tables: Pick<Tables, 'topics' | 'groups' | 'consumers' | 'producers'>,
     private readonly clock: Clock,
+    private readonly guard: TopicGuard,
   ) {}
 
   heartbeat(request: RemotingCommand, channel: Channel): RemotingCommand {
@@ -60,7 +62,9 @@ export class HeartbeatProcessor {
       this.registerConsumer(consumer, client, fingerprint, data.withoutSub === true && fingerprint !== 0);
     }
     // Each group needs an entry of its own: a connection leaves groups one by one.
-    for (const { groupName } of data.producerDataSet) this.tables.producers.register(groupName, { ...client });
+    const mayPublish = this.guard.publisher(request, channel);
+    for (const { groupName } of data.producerDataSet)
+      this.tables.producers.register(groupName, { ...client, mayPublish });
     return succeed(encodeHeader(heartbeatResponse, { supportsHeartbeatV2: true, isSubscriptionChanged }));
   }
 

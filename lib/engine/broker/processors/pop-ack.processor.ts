@@ -67,6 +67,10 @@ export class PopAckProcessor {
     const body = objectOf(parseFastjson(request.body?.toString() ?? ''), 'the acknowledgements');
     const acks = arrayOf(body.acks, 'acks').map((ack) => readBatchAck(ack));
     if (acks.length === 0) return response(ResponseCode.NO_MESSAGE);
+    const stray = acks.find(({ reviveQueueId }) => !this.isReviveQueue(reviveQueueId));
+    if (stray !== undefined) {
+      return refuse(ResponseCode.MESSAGE_ILLEGAL, `there is no revive queue ${stray.reviveQueueId} (rq)`);
+    }
     const brokerName = textOf(body.brokerName, 'brokerName', this.parts.options.brokerName);
     for (const { reviveQueueId, ...ack } of acks) {
       const offsets = ack.offsets.filter((offset) => this.isInQueue(ack.topic, ack.queueId, offset));
@@ -153,13 +157,14 @@ export class PopAckProcessor {
       return refuse(ResponseCode.NO_MESSAGE, `offset is illegal, key:${name}@${queueId}, commit:${offset}`);
     }
     const handle = parsePopHandle(extraInfo);
-    const isRevived =
-      handle?.reviveQueueId === ORDER_REVIVE_QUEUE ||
-      (handle !== undefined && handle.reviveQueueId >= 0 && handle.reviveQueueId < this.parts.options.reviveQueueNum);
-    if (handle === undefined || !isRevived) {
+    if (handle === undefined || !this.isReviveQueue(handle.reviveQueueId)) {
       return refuse(ResponseCode.MESSAGE_ILLEGAL, `'${extraInfo.slice(0, 100)}' is no handle of a popped message`);
     }
     return handle;
+  }
+
+  private isReviveQueue(queueId: number): boolean {
+    return queueId === ORDER_REVIVE_QUEUE || (queueId >= 0 && queueId < this.parts.options.reviveQueueNum);
   }
 
   private isInQueue(topic: string, queueId: number, offset: number): boolean {

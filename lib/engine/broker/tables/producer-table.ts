@@ -3,13 +3,18 @@ import type { Clock } from '../../ports/clock.js';
 import type { Channel } from '../../remoting/channel.js';
 import type { ClientInfo } from './client-info.js';
 
+export interface ProducerInfo extends ClientInfo {
+  /** Anybody may call itself a member of a producer group, so this is asked before it is shown a half message. */
+  readonly mayPublish: (topic: string) => boolean;
+}
+
 /**
  * Who produces, over which connection: the broker asks them about silent transactions and hands
  * them replies.
  * Source: Apache 5.3 ProducerManager.
  */
 export class ProducerTable {
-  private readonly groups = new Map<string, Map<Channel, ClientInfo>>();
+  private readonly groups = new Map<string, Map<Channel, ProducerInfo>>();
   private readonly channelsByClientId = new Map<string, Channel>();
   private turn = 0;
 
@@ -18,16 +23,16 @@ export class ProducerTable {
     private readonly clock: Clock,
   ) {}
 
-  clientsOf(group: string): ReadonlyMap<Channel, ClientInfo> | undefined {
+  clientsOf(group: string): ReadonlyMap<Channel, ProducerInfo> | undefined {
     return this.groups.get(group);
   }
 
-  all(): IterableIterator<[string, ReadonlyMap<Channel, ClientInfo>]> {
+  all(): IterableIterator<[string, ReadonlyMap<Channel, ProducerInfo>]> {
     return this.groups.entries();
   }
 
-  register(group: string, client: ClientInfo): void {
-    const clients = getOrCreate(this.groups, group, () => new Map<Channel, ClientInfo>());
+  register(group: string, client: ProducerInfo): void {
+    const clients = getOrCreate(this.groups, group, () => new Map<Channel, ProducerInfo>());
     const known = clients.get(client.channel);
     if (known?.clientId === client.clientId) known.lastUpdateTimestamp = this.clock.now();
     else clients.set(client.channel, client);
@@ -59,10 +64,11 @@ export class ProducerTable {
     }
   }
 
-  /** An open connection of the group, the next one each time. */
-  nextChannel(group: string): Channel | undefined {
-    const open = [...(this.groups.get(group)?.keys() ?? [])].filter(({ isOpen }) => isOpen);
-    return open.length === 0 ? undefined : open[this.turn++ % open.length];
+  /** An open connection of the group whose client may see messages for the topic, the next one each time. */
+  nextChannel(group: string, topic: string): Channel | undefined {
+    const clients = [...(this.groups.get(group)?.values() ?? [])];
+    const open = clients.filter(({ channel, mayPublish }) => channel.isOpen && mayPublish(topic));
+    return open.length === 0 ? undefined : open[this.turn++ % open.length].channel;
   }
 
   findChannel(clientId: string): Channel | undefined {

@@ -1,6 +1,6 @@
 import type { FastjsonInput, FastjsonValue } from '../../common/fastjson.js';
 import { objectOf } from '../../common/json-fields.js';
-import { isSystemTopic, SystemTopic } from '../../message/topic-names.js';
+import { isSystemTopic, replyTopicOf, SystemTopic } from '../../message/topic-names.js';
 import { nextVersion, readDataVersion, type DataVersion } from '../../protocol/bodies/data-version.js';
 import { readTopicConfig, type TopicConfig, type TopicConfigTable } from '../../protocol/bodies/topic-config.js';
 import { Permission } from '../../protocol/bodies/topic-route-data.js';
@@ -158,7 +158,7 @@ export class TopicTable {
     this.addSystemTopic(SystemTopic.offsetMovedEvent, 1);
     this.addSystemTopic(SystemTopic.schedule, 18);
     if (options.traceTopicEnable) this.addSystemTopic(options.msgTraceTopicName, 1);
-    this.addSystemTopic(`${cluster}_REPLY_TOPIC`, 1);
+    this.addSystemTopic(replyTopicOf(cluster), 1);
     this.addSystemTopic(reviveTopic(cluster), options.reviveQueueNum);
     this.addSystemTopic(`rmq_sys_SYNC_BROKER_MEMBER_${brokerName}`, 1, Permission.inherit);
     this.addSystemTopic(SystemTopic.half, 1);

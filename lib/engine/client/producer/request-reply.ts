@@ -2,8 +2,8 @@ import { InvalidMessageError } from '../../common/errors.js';
 import type { ReceivedMessage } from '../../message/message.js';
 import { encodeProperties } from '../../message/properties-codec.js';
 import { PropertyName } from '../../message/property-names.js';
+import { replyTopicOf } from '../../message/topic-names.js';
 
-const REPLY_TOPIC_SUFFIX = '_REPLY_TOPIC';
 const REPLY_TYPE = 'reply';
 
 /** What makes a message a request. Source: Apache 5.3 DefaultMQProducerImpl#prepareSendRequest. */
@@ -23,7 +23,7 @@ export function replyTopic({ properties, messageId }: ReceivedMessage): string {
   if (cluster === undefined || !properties.has(PropertyName.correlationId)) {
     throw new InvalidMessageError('request', `message ${messageId} asks for no reply; it was sent, not requested`);
   }
-  return cluster + REPLY_TOPIC_SUFFIX;
+  return replyTopicOf(cluster);
 }
 
 /** What ties a reply to its request. */

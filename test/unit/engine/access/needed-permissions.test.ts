@@ -17,7 +17,11 @@ test.each([
   [RequestCode.PULL_MESSAGE, { topic: 't', consumerGroup: 'g' }, ['Topic:t Sub', 'Group:g Sub']],
   [RequestCode.PULL_MESSAGE, { topic: '%RETRY%other', consumerGroup: 'g' }, ['Group:other Sub', 'Group:g Sub']],
   [RequestCode.GET_ROUTEINFO_BY_TOPIC, { topic: 't' }, ['Topic:t Pub|Sub|Get']],
-  [RequestCode.VIEW_MESSAGE_BY_ID, { offset: '1' }, ['Topic: Get']],
+  [RequestCode.VIEW_MESSAGE_BY_ID, { offset: '1', topic: 't' }, ['Topic:t Get']],
+  [RequestCode.VIEW_MESSAGE_BY_ID, { offset: '1' }, []],
+  [RequestCode.SEND_REPLY_MESSAGE, { topic: 'C_REPLY_TOPIC' }, []],
+  [RequestCode.SEND_REPLY_MESSAGE_V2, { b: 'C_REPLY_TOPIC' }, []],
+  [RequestCode.SEND_REPLY_MESSAGE_V2, { b: 't', topic: 'C_REPLY_TOPIC' }, ['Topic:t Pub']],
   [
     RequestCode.UPDATE_CONSUMER_OFFSET,
     { topic: 't', consumerGroup: 'g' },
@@ -64,12 +68,11 @@ test('whatever changes something and has no rule of its own is for those who may
     return needed(code, {}, body).length === 0;
   });
   expect(open.sort((a, b) => a - b)).toEqual([
+    RequestCode.VIEW_MESSAGE_BY_ID, // of a client before 5.0; the record's topic counts
     RequestCode.HEART_BEAT, // of a producer
     RequestCode.UNREGISTER_CLIENT, // of a producer
-    RequestCode.END_TRANSACTION, // of a client before 5.0
+    RequestCode.END_TRANSACTION, // of a client before 5.0; the half message's topic counts
     RequestCode.CHECK_CLIENT_CONFIG,
-    RequestCode.SEND_REPLY_MESSAGE,
-    RequestCode.SEND_REPLY_MESSAGE_V2,
     RequestCode.BATCH_ACK_MESSAGE, // of nothing
   ]);
 });

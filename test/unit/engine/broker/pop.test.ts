@@ -278,6 +278,13 @@ describe('acknowledging', () => {
     expect((await client.askJson(RequestCode.BATCH_ACK_MESSAGE, { acks: [] })).code).toBe(208);
   });
 
+  it.each([-1, 8, 2 ** 31])('of many needs a revive queue that is there, not %i', async (rq) => {
+    await send('a');
+    const ack = { c: 'G', t: 'T', r: '0', so: 0, q: 0, rq, pt: 0, it: 0, b: 'AQ==' };
+    const answer = await client.askJson(RequestCode.BATCH_ACK_MESSAGE, { acks: [ack] });
+    expect(answer).toMatchObject({ code: 13, remark: `there is no revive queue ${rq} (rq)` });
+  });
+
   it('needs a place that is there and a handle', async () => {
     await send('a');
     const [popped] = poppedIn(await pop());

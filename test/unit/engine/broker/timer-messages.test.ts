@@ -77,6 +77,13 @@ describe('a message with a time', () => {
     expect(answer.remark).toContain('timer message illegal');
   });
 
+  it('that recalls a message of another topic is refused', async () => {
+    const at = String(rig.clock.now() + 60_000);
+    const answer = await client.send('T', 'x', { TIMER_DELIVER_MS: at, TIMER_DEL_UNIQKEY: 'Others+U' });
+    expect(answer.code).toBe(13);
+    expect(answer.remark).toContain('of another topic than T');
+  });
+
   it('is refused where there is no timer, or too many wait', async () => {
     await rig.broker.stop();
     await startWith({ timerWheelEnable: false });
