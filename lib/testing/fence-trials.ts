@@ -50,9 +50,8 @@ export async function runFenceTrials<Context>(options: FenceTrialOptions<Context
 
   const runTransaction = async (transactionId: string): Promise<boolean> => {
     try {
-      await unitOfWork.run(async (context) => {
-        const times = { createdAt: 0, nextAttemptAt: 0 };
-        const isFirst = await records.insert(context, { transactionId, producerGroup: 'g', handle, ...times });
+      const record = { transactionId, producerGroup: 'g', handle, createdAt: 0, nextAttemptAt: 0 };
+      await records.run(record, async (_context, isFirst) => {
         if (!isFirst) throw new Error('fenced');
         await pause(3);
         if (random.nextInt(4) === 0) throw new Error('payment refused');

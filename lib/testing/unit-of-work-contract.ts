@@ -125,6 +125,43 @@ const cases: Record<string, (subject: Subject<unknown>) => Promise<void>> = {
     });
   },
 
+  async 'opens a transaction by a statement, if it can'(s) {
+    const { unitOfWork } = s;
+    if (unitOfWork.runOpenedBy === undefined) return;
+    const id = `it's "a" \\' $1`;
+    const sql = placeholders(unitOfWork.dialect)(
+      insertIfAbsent(unitOfWork.dialect, table, 'id', 'id, amount, content'),
+    );
+    const first = { sql, values: [id, -1, null] };
+    const concerned = await unitOfWork.runOpenedBy(first, async (context, count) => {
+      assert.equal(unitOfWork.current(), context);
+      await s.insert(context, 'by the work');
+      return count;
+    });
+    assert.equal(concerned, 1);
+    assert.deepEqual((await s.ids()).sort(), ['by the work', id].sort());
+
+    const taken = unitOfWork.runOpenedBy(first, async (context, count) => {
+      assert.equal(count, 0, 'of a primary key that is taken');
+      await s.insert(context, 'not to stay');
+      throw refused;
+    });
+    await assert.rejects(taken, (error) => error === refused);
+    const second = { sql, values: ['not to stay either', 0, new Uint8Array(3)] };
+    const rejected = unitOfWork.runOpenedBy(second, () => Promise.reject(refused));
+    await assert.rejects(rejected, (error) => error === refused);
+
+    let isBegun = false;
+    const wrong = unitOfWork.runOpenedBy({ sql: 'INSERT INTO rmq_no_such_table VALUES (1)', values: [] }, async () => {
+      isBegun = true;
+    });
+    await assert.rejects(wrong, /rmq_no_such_table/);
+    assert.ok(!isBegun, 'the work needs its first statement');
+    assert.deepEqual((await s.ids()).length, 2);
+    const nested = unitOfWork.run(() => unitOfWork.runOpenedBy?.(first, async () => undefined) ?? Promise.resolve());
+    await assert.rejects(nested, (error) => hasCode(error, 'NESTED_UNIT_OF_WORK'));
+  },
+
   async 'knows whether it is inside a transaction'(s) {
     const { unitOfWork } = s;
     let later: Promise<unknown> | undefined;

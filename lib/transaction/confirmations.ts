@@ -1,17 +1,19 @@
-import type { Clock, Logger } from '../engine/index.js';
+import type { Cancellable, Clock, Logger } from '../engine/index.js';
 import type { Aside } from './aside.js';
 import type { TransactionRecords } from './transaction-record.js';
 import { publishStep, type TransactionActor } from './transaction-steps.js';
 
-const batchSize = 50;
+const batchSize = 200;
+/** Gathers many, and is short beside sweepAfterMs, from which the sweeper asks about them. */
+const gatheringMs = 50;
 
 /**
- * Notes in the records that the broker has confirmed, many in one transaction when many arrive at a
- * time. What a crash leaves unnoted is only ended once more, so nobody waits for it.
+ * Notes in the records that the broker has confirmed, soon, and many in one transaction. What a crash leaves unnoted is only ended once more, so nobody waits for it.
  */
 export class Confirmations<Context> {
   private readonly pending = new Map<string, TransactionActor>();
   private writing?: Promise<void>;
+  private gathering?: Cancellable;
 
   constructor(
     private readonly records: TransactionRecords<Context>,
@@ -27,11 +29,14 @@ export class Confirmations<Context> {
 
   add(transactionId: string, by: TransactionActor): void {
     this.pending.set(transactionId, by);
-    void this.flush();
+    if (this.pending.size >= batchSize) void this.flush();
+    else this.gathering ??= this.clock.schedule(gatheringMs, () => void this.flush());
   }
 
   /** Resolves when all that is pending is written, or could not be: that is tried again at the next call. */
   flush(): Promise<void> {
+    this.gathering?.cancel();
+    this.gathering = undefined;
     if (this.pending.size === 0) return Promise.resolve();
     this.writing ??= this.writeAll();
     return this.writing;

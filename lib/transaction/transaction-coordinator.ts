@@ -167,7 +167,7 @@ export class TransactionCoordinator<Context> extends Service {
     work: (context: Context) => Promise<Result>,
   ): Promise<boolean> {
     try {
-      await this.options.unitOfWork.run((context) => this.recordAndWork(context, transactionId, local, work));
+      await this.recordAndWork(transactionId, local, work);
     } catch (error) {
       // A rejection after the work was done says nothing about COMMIT: the record does.
       const isCommitted =
@@ -185,7 +185,6 @@ export class TransactionCoordinator<Context> extends Service {
   }
 
   private async recordAndWork<Result>(
-    context: Context,
     transactionId: string,
     local: LocalTransaction<Result>,
     work: (context: Context) => Promise<Result>,
@@ -194,23 +193,24 @@ export class TransactionCoordinator<Context> extends Service {
     const handle = this.inFlight.newest(transactionId);
     if (handle === undefined) throw new Error(`transaction ${transactionId} has no half message`);
     const createdAt = clock.now();
-    local.reached = 'nothing'; // an adapter may run it again after a conflict
     const nextAttemptAt = createdAt + sweepAfterMs;
     const record = { transactionId, producerGroup, handle, createdAt, nextAttemptAt, payload: local.payload };
-    if (!(await this.records.insert(context, record))) {
-      local.reached = 'fenced';
-      throw new TransactionFencedError(transactionId);
-    }
-    publishStep('record-written', transactionId, 'run');
-    local.reached = 'working';
-    try {
-      local.value = await work(context);
-    } catch (error) {
-      local.reached = 'failed';
-      throw error;
-    }
-    local.reached = 'done';
-    publishStep('work-done', transactionId, 'run');
+    await this.records.run(record, async (context, isFirst) => {
+      if (!isFirst) {
+        local.reached = 'fenced';
+        throw new TransactionFencedError(transactionId);
+      }
+      publishStep('record-written', transactionId, 'run');
+      local.reached = 'working';
+      try {
+        local.value = await work(context);
+      } catch (error) {
+        local.reached = 'failed';
+        throw error;
+      }
+      local.reached = 'done';
+      publishStep('work-done', transactionId, 'run');
+    });
   }
 
   /** @throws TransactionOutcomeUnknownError the database could not be asked for outcomeTimeoutMs */

@@ -1,6 +1,6 @@
 import type { HalfMessageHandle } from '../engine/index.js';
 import { insertIfAbsent, placeholders } from './sql.js';
-import type { SqlRow, SqlValue, UnitOfWork } from './unit-of-work.js';
+import type { SqlRow, SqlStatement, SqlValue, UnitOfWork } from './unit-of-work.js';
 
 const committed = 1;
 const tombstone = 2;
@@ -56,17 +56,21 @@ export class TransactionRecords<Context> {
   }
 
   /**
-   * To be called as the first statement of a local transaction, so that a check meets its lock.
-   * @returns false: fenced, a check has already said no
+   * Runs `work` in a local transaction whose first statement inserts the record, so that a check meets its lock.
+   * @param work with `isFirst` false: fenced, a check has already said no
    */
-  async insert(context: Context, record: NewTransactionRecord): Promise<boolean> {
-    const { transactionId, producerGroup, handle, nextAttemptAt, createdAt, payload } = record;
-    const values = [transactionId, committed, producerGroup, JSON.stringify([handle]), nextAttemptAt, createdAt];
-    const inserted =
-      payload === undefined
-        ? await this.execute(context, this.insertion, values)
-        : await this.execute(context, this.insertionWithPayload, [...values, payload]);
-    return inserted > 0;
+  async run<Result>(
+    record: NewTransactionRecord,
+    work: (context: Context, isFirst: boolean) => Promise<Result>,
+  ): Promise<Result> {
+    const { unitOfWork } = this;
+    const first = this.insertionOf(record);
+    if (unitOfWork.runOpenedBy !== undefined)
+      return unitOfWork.runOpenedBy(first, (context, inserted) => work(context, inserted > 0));
+    return unitOfWork.run(async (context) => {
+      const inserted = await unitOfWork.execute(context, first.sql, first.values);
+      return work(context, inserted > 0);
+    });
   }
 
   /**
@@ -154,6 +158,14 @@ export class TransactionRecords<Context> {
     const text = `SELECT state FROM rmq_transaction_record WHERE tx_id = ? ${lock}`;
     const [row] = await this.query(context, text, [transactionId]);
     return row === undefined ? undefined : Number(row.state);
+  }
+
+  private insertionOf(record: NewTransactionRecord): SqlStatement {
+    const { transactionId, producerGroup, handle, nextAttemptAt, createdAt, payload } = record;
+    const values = [transactionId, committed, producerGroup, JSON.stringify([handle]), nextAttemptAt, createdAt];
+    return payload === undefined
+      ? { sql: this.sql(this.insertion), values }
+      : { sql: this.sql(this.insertionWithPayload), values: [...values, payload] };
   }
 
   private query(context: Context, text: string, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {

@@ -12,7 +12,8 @@ import {
 } from './transaction-errors.js';
 import { TransactionScope } from './transaction-scope.js';
 import { dialectOf } from './typeorm.dialect.js';
-import type { Patience, SqlDialect, SqlRow, SqlValue, UnitOfWork } from './unit-of-work.js';
+import { takesOpening, transactionOpenedBy } from './typeorm.opening.js';
+import type { Patience, SqlDialect, SqlRow, SqlStatement, SqlValue, UnitOfWork } from './unit-of-work.js';
 
 /** Between two looks whether a transaction that was opened past us has ended; nothing tells of it. */
 const foreignTransactionLookMs = 2;
@@ -79,28 +80,35 @@ export class TypeOrmUnitOfWork implements UnitOfWork<EntityManager> {
   async run<Result>(work: (context: EntityManager) => Promise<Result>): Promise<Result> {
     if (this.current() !== undefined) throw new NestedUnitOfWorkError(this.description);
     const { isolation } = this.options;
-    const transaction = (inside: (context: EntityManager) => Promise<Result>): Promise<Result> => {
-      const thatIsKept = async (manager: EntityManager): Promise<Result> => {
-        const result = await inside(manager);
-        await this.refuseLost(manager);
-        return result;
-      };
-      return isolation === undefined
-        ? this.dataSource.transaction(thatIsKept)
-        : this.dataSource.transaction(isolation, thatIsKept);
-    };
-    return this.takeTurn(() => this.scope.run(transaction, work));
+    return this.inTransaction(work, (inside) =>
+      isolation === undefined ? this.dataSource.transaction(inside) : this.dataSource.transaction(isolation, inside),
+    );
+  }
+
+  async runOpenedBy<Result>(
+    first: SqlStatement,
+    work: (context: EntityManager, concerned: number) => Promise<Result>,
+  ): Promise<Result> {
+    if (!takesOpening(this.dataSource, first)) {
+      return this.run(async (context) => work(context, await this.execute(context, first.sql, first.values)));
+    }
+    if (this.current() !== undefined) throw new NestedUnitOfWorkError(this.description);
+    let concerned = 0;
+    return this.inTransaction(
+      (context) => work(context, concerned),
+      (inside) =>
+        transactionOpenedBy(this.dataSource, first, this.options.isolation, (manager, count) => {
+          concerned = count;
+          return inside(manager);
+        }),
+    );
   }
 
   async runAside<Result>(work: (context: EntityManager) => Promise<Result>, patience: Patience): Promise<Result> {
     const { lockTimeoutMs } = patience;
     const inside: Record<SqlDialect, () => Promise<Result>> = {
       sqlite: () => this.dataSource.transaction(work),
-      postgres: () =>
-        this.dataSource.transaction('READ COMMITTED', async (manager) => {
-          await manager.query(`SET LOCAL lock_timeout = ${Math.max(1, Math.trunc(lockTimeoutMs))}`);
-          return work(manager);
-        }),
+      postgres: () => this.withLockTimeout(lockTimeoutMs, work),
       mysql: () =>
         this.dataSource.transaction('READ COMMITTED', (manager) => withLockWaitTimeout(manager, lockTimeoutMs, work)),
     };
@@ -142,6 +150,34 @@ export class TypeOrmUnitOfWork implements UnitOfWork<EntityManager> {
    */
   async refuseLost(context: EntityManager): Promise<void> {
     if (!(await isOpen[this.dialect](runnerOf(context)))) throw new TransactionLostError(this.description);
+  }
+
+  /** @param begin opens a transaction, runs what it is given inside, and ends it */
+  private inTransaction<Result>(
+    work: (context: EntityManager) => Promise<Result>,
+    begin: (inside: (context: EntityManager) => Promise<Result>) => Promise<Result>,
+  ): Promise<Result> {
+    const transaction = (inside: (context: EntityManager) => Promise<Result>): Promise<Result> =>
+      begin(async (manager) => {
+        const result = await inside(manager);
+        await this.refuseLost(manager);
+        return result;
+      });
+    return this.takeTurn(() => this.scope.run(transaction, work));
+  }
+
+  private withLockTimeout<Result>(
+    lockTimeoutMs: number,
+    work: (context: EntityManager) => Promise<Result>,
+  ): Promise<Result> {
+    const sql = `SET LOCAL lock_timeout = ${Math.max(1, Math.trunc(lockTimeoutMs))}`;
+    const first = { sql, values: [] };
+    if (takesOpening(this.dataSource, first))
+      return transactionOpenedBy(this.dataSource, first, 'READ COMMITTED', (manager) => work(manager));
+    return this.dataSource.transaction('READ COMMITTED', async (manager) => {
+      await manager.query(sql);
+      return work(manager);
+    });
   }
 
   private async initialize(): Promise<void> {

@@ -6,6 +6,12 @@ export type SqlValue = string | number | Uint8Array | null;
 /** A row by its column names. */
 export type SqlRow = Readonly<Record<string, unknown>>;
 
+/** Placeholders are the dialect's: `$1` on postgres, `?` elsewhere; see placeholders(). */
+export interface SqlStatement {
+  sql: string;
+  values: readonly SqlValue[];
+}
+
 /** How long a transaction may wait for a lock, be it a row's or the only connection. */
 export interface Patience {
   /** For databases that wait by themselves. */
@@ -38,6 +44,15 @@ export interface UnitOfWork<Context = unknown> {
    * @throws TransactionLostError `work` had resolved, but the database had given the transaction up before
    */
   run<Result>(work: (context: Context) => Promise<Result>): Promise<Result>;
+
+  /**
+   * As run(), where `first` may reach the database together with BEGIN; `work` is told how many rows
+   * it concerned. Optional: left out, `first` is the first statement of run().
+   */
+  runOpenedBy?<Result>(
+    first: SqlStatement,
+    work: (context: Context, concerned: number) => Promise<Result>,
+  ): Promise<Result>;
 
   /**
    * A short READ COMMITTED transaction of the library's own that never joins one that is open.

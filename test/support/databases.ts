@@ -1,7 +1,14 @@
 import Database from 'libsql';
 import { DataSource, type EntityManager } from 'typeorm';
 import { TypeOrmUnitOfWork } from '../../lib/transaction/typeorm.unit-of-work.js';
-import type { Patience, SqlDialect, SqlRow, SqlValue, UnitOfWork } from '../../lib/transaction/unit-of-work.js';
+import type {
+  Patience,
+  SqlDialect,
+  SqlRow,
+  SqlStatement,
+  SqlValue,
+  UnitOfWork,
+} from '../../lib/transaction/unit-of-work.js';
 
 /** SQLite as the library recommends it; `:memory:` needs no disk. */
 export function sqliteDataSource(database = ':memory:'): DataSource {
@@ -16,6 +23,7 @@ export class FaultyUnitOfWork implements UnitOfWork<EntityManager> {
   readonly faults: DatabaseFault[] = [];
   readonly dialect: SqlDialect;
   readonly description: string;
+  beforeBegin: () => void | Promise<void> = () => {};
   /** Runs between the end of the work and the commit. */
   beforeCommit: () => void | Promise<void> = () => {};
 
@@ -33,15 +41,18 @@ export class FaultyUnitOfWork implements UnitOfWork<EntityManager> {
   }
 
   async run<Result>(work: (context: EntityManager) => Promise<Result>): Promise<Result> {
-    if (this.take('begin')) throw new Error('connection refused');
-    const result = await this.real.run(async (manager) => {
-      const value = await work(manager);
-      await this.beforeCommit();
-      if (this.take('commit')) throw new Error('connection lost during COMMIT');
-      return value;
-    });
-    if (this.take('commit-lost')) throw new Error('connection lost during COMMIT');
-    return result;
+    await this.begins();
+    return this.ended(this.real.run(async (manager) => this.done(await work(manager))));
+  }
+
+  async runOpenedBy<Result>(
+    first: SqlStatement,
+    work: (context: EntityManager, concerned: number) => Promise<Result>,
+  ): Promise<Result> {
+    await this.begins();
+    return this.ended(
+      this.real.runOpenedBy(first, async (manager, concerned) => this.done(await work(manager, concerned))),
+    );
   }
 
   async runAside<Result>(work: (context: EntityManager) => Promise<Result>, patience: Patience): Promise<Result> {
@@ -55,6 +66,23 @@ export class FaultyUnitOfWork implements UnitOfWork<EntityManager> {
 
   execute(context: EntityManager, sql: string, values?: readonly SqlValue[]): Promise<number> {
     return this.real.execute(context, sql, values);
+  }
+
+  private async begins(): Promise<void> {
+    await this.beforeBegin();
+    if (this.take('begin')) throw new Error('connection refused');
+  }
+
+  private async done<Result>(value: Result): Promise<Result> {
+    await this.beforeCommit();
+    if (this.take('commit')) throw new Error('connection lost during COMMIT');
+    return value;
+  }
+
+  private async ended<Result>(transaction: Promise<Result>): Promise<Result> {
+    const result = await transaction;
+    if (this.take('commit-lost')) throw new Error('connection lost during COMMIT');
+    return result;
   }
 
   private take(fault: DatabaseFault): boolean {

@@ -71,9 +71,9 @@ it('sweep delivers what was committed and never confirmed; status and purge foll
   const { handle } = await producer.sendHalf({ topic: 'order-paid', body: Buffer.from('42') });
   await producer.stop();
   const createdAt = Date.now() - hourMs;
-  await withRecords(async (unitOfWork, records) => {
+  await withRecords(async (_unitOfWork, records) => {
     const record = { transactionId: 'tx-1', producerGroup: 'orders', handle, createdAt, nextAttemptAt: 0 };
-    await unitOfWork.run((manager) => records.insert(manager as never, record));
+    await records.run(record, () => Promise.resolve());
   });
   const status = async (): Promise<unknown> => JSON.parse((await rocketmq('tx', 'status', '--url', url, '--json')).out);
   expect(await status()).toMatchObject([{ producerGroup: 'orders', state: 'unconfirmed', count: 1 }]);

@@ -1,8 +1,10 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, Logger } from 'typeorm';
 import { NodeClock } from '../../../lib/engine/platform/node-clock.js';
 import { silentLogger } from '../../../lib/engine/ports/logger.js';
 import { Inbox } from '../../../lib/transaction/inbox/inbox.js';
+import { ensureTable, transactionRecordTable } from '../../../lib/transaction/library-tables.js';
 import { TransactionCoordinator } from '../../../lib/transaction/transaction-coordinator.js';
+import { TransactionRecords } from '../../../lib/transaction/transaction-record.js';
 import type { TransactionTuning } from '../../../lib/transaction/transaction-options.js';
 import { CreateRocketMqTables, TypeOrmUnitOfWork } from '../../../lib/typeorm.js';
 import { FaultyUnitOfWork } from '../../support/databases.js';
@@ -10,6 +12,15 @@ import { ModelBroker } from '../../support/model-broker.js';
 import { PostgresServer, postgresRequirement } from '../../support/postgres.js';
 import { describeWhen } from '../../support/requirements.js';
 
+const somewhere = { brokerName: 'b', producerGroup: 'orders', tranStateTableOffset: 0, commitLogOffset: 0 };
+const silentTypeOrm: Logger = {
+  logQuery: () => undefined,
+  logQueryError: () => undefined,
+  logQuerySlow: () => undefined,
+  logSchemaBuild: () => undefined,
+  logMigration: () => undefined,
+  log: () => undefined,
+};
 const message = { topic: 'order-paid', keys: 'order-1', body: Buffer.from('{}') };
 
 describeWhen(postgresRequirement, 'PostgreSQL', () => {
@@ -109,6 +120,46 @@ describeWhen(postgresRequirement, 'PostgreSQL', () => {
     expect(await orders()).toBe(0);
     expect(broker.visible).toHaveLength(0);
     expect(broker.unresolved).toHaveLength(0);
+  });
+
+  it('opens a transaction and writes its record by one message', async () => {
+    const messages: string[] = [];
+    const logger = { ...silentTypeOrm, logQuery: (text: string) => void messages.push(text) };
+    const logged = await server.dataSource(2).setOptions({ logger }).initialize();
+    const unitOfWork = new TypeOrmUnitOfWork(logged, { isolation: 'SERIALIZABLE' });
+    const records = new TransactionRecords(unitOfWork);
+    await ensureTable(unitOfWork, transactionRecordTable, { synchronize: true });
+    messages.length = 0;
+    const handle = { topic: "it's", ...somewhere, messageId: 'M', transactionId: 'M' };
+    const record = { transactionId: 'tx-1', producerGroup: 'orders', handle, createdAt: 1, nextAttemptAt: 2 };
+    await records.run(record, async (manager, isFirst) => {
+      expect(isFirst).toBe(true);
+      const [{ level }] = await manager.query<{ level: string }[]>(
+        "SELECT current_setting('transaction_isolation') AS level",
+      );
+      expect(level).toBe('serializable');
+    });
+    expect(messages).toHaveLength(3);
+    expect(messages[0]).toMatch(/^START TRANSACTION; SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; INSERT INTO/);
+    expect(messages[2]).toBe('COMMIT');
+    const [stored] = await unitOfWork.run((manager) => records.due(manager, 'orders', 3, 1));
+    expect(stored).toMatchObject({ transactionId: 'tx-1', handle });
+    await logged.destroy();
+  });
+
+  it('leaves the beginning to a subscriber that has statements of its own there', async () => {
+    const own = await server.dataSource(2).initialize();
+    own.subscribers.push({
+      afterTransactionStart: ({ queryRunner }) => queryRunner.query("SELECT set_config('app.tenant', 'acme', true)"),
+    });
+    const unitOfWork = new TypeOrmUnitOfWork(own);
+    const first = { sql: "INSERT INTO orders (id) VALUES (current_setting('app.tenant'))", values: [] };
+    await unitOfWork.runOpenedBy(first, (_manager, concerned) => {
+      expect(concerned).toBe(1);
+      return Promise.resolve();
+    });
+    expect(await dataSource.query('SELECT id FROM orders')).toEqual([{ id: 'acme' }]);
+    await own.destroy();
   });
 
   it('lets instances that start together create the tables together', async () => {

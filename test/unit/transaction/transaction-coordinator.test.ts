@@ -283,11 +283,9 @@ describe('a check while the transaction runs', () => {
     await using other = t.create();
     await other.start(); // asked from now on: it knows nothing of what the first one is doing
     const work = jest.fn(t.insertOrder);
-    const begin = t.unitOfWork.run.bind(t.unitOfWork);
-    t.unitOfWork.run = async (inner) => {
-      t.unitOfWork.run = begin;
+    t.unitOfWork.beforeBegin = async () => {
+      t.unitOfWork.beforeBegin = () => {};
       await t.broker.check();
-      return begin(inner);
     };
     await t.coordinator.run(message, work);
 
@@ -301,11 +299,7 @@ describe('a check while the transaction runs', () => {
     await using t = await setUp();
     await using other = t.create();
     await other.start();
-    const begin = t.unitOfWork.run.bind(t.unitOfWork);
-    t.unitOfWork.run = async (inner) => {
-      await t.broker.check();
-      return begin(inner);
-    };
+    t.unitOfWork.beforeBegin = () => t.broker.check();
     await expect(t.coordinator.run(message, t.insertOrder)).rejects.toMatchObject({
       code: 'TRANSACTION_FENCED',
       retriable: true,
@@ -362,7 +356,8 @@ describe('stop()', () => {
     await t.clock.settle(); // the first sweep is over
     t.unitOfWork.faults.push('aside');
     await t.coordinator.run(message, t.insertOrder);
-    await t.clock.settle();
+    await t.clock.advance(100);
+    expect(t.unitOfWork.faults).toEqual([]);
     expect(await t.records()).toEqual([{ state: 1, confirmed_at: null }]);
     await t.coordinator.stop();
     expect(await t.records()).toEqual([{ state: 1, confirmed_at: t.clock.now() }]);
