@@ -15,23 +15,22 @@ describeWhen(java17AndMaven, 'the sample on Apache’s broker', () => {
     expect(build.status).toBe(0);
   });
 
-  describe.each<Release>(['5.3', '4.9'])('%s', (release) => {
-    let cluster: ApacheCluster;
-    beforeAll(async () => {
-      cluster = await ApacheCluster.start({ release, properties });
-    });
-    afterAll(async () => cluster.stop());
-
-    it.each([[[]], [['--crash', '--split']]])(
-      'ends with orders and points that agree %p',
-      async (flags: string[]) => {
-        using scratch = new Scratch();
-        const where = ['--namesrv', cluster.nameServerAddresses, '--data', scratch.path];
-        await using sample = new Sample([...where, ...flags], { limitMs: 150_000 });
-        expect([await sample.exitCode(), sample.output]).toEqual([0, expect.stringContaining('they agree')]);
-        expectAgreement(readBooks(scratch.path));
-      },
-      160_000,
-    );
-  });
+  // A cluster for each: what one story leaves unread would be read by the next, whose books don't know it.
+  it.each<[Release, string[]]>([
+    ['5.3', []],
+    ['5.3', ['--crash', '--split']],
+    ['4.9', []],
+    ['4.9', ['--crash', '--split']],
+  ])(
+    '%s: ends with orders and points that agree %p',
+    async (release, flags) => {
+      await using cluster = await ApacheCluster.start({ release, properties });
+      using scratch = new Scratch();
+      const where = ['--namesrv', cluster.nameServerAddresses, '--data', scratch.path];
+      await using sample = new Sample([...where, ...flags], { limitMs: 150_000 });
+      expect([await sample.exitCode(), sample.output]).toEqual([0, expect.stringContaining('they agree')]);
+      expectAgreement(readBooks(scratch.path));
+    },
+    200_000,
+  );
 });

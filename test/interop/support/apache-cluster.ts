@@ -110,6 +110,10 @@ export class ApacheCluster implements Cluster {
     if (this.ownsDirectory) rmSync(this.directory, { recursive: true, force: true });
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
   /** Ends it as an operator would, and leaves the directory. */
   async shutDown(): Promise<void> {
     await this.process.end();
