@@ -51,8 +51,7 @@ export async function runFenceTrials<Context>(options: FenceTrialOptions<Context
   const runTransaction = async (transactionId: string): Promise<boolean> => {
     try {
       const record = { transactionId, producerGroup: 'g', handle, createdAt: 0, nextAttemptAt: 0 };
-      await records.run(record, async (_context, isFirst) => {
-        if (!isFirst) throw new Error('fenced');
+      await records.run(record, async () => {
         await pause(3);
         if (random.nextInt(4) === 0) throw new Error('payment refused');
       });

@@ -9,16 +9,22 @@ export function placeholders(dialect: SqlDialect): (text: string) => string {
   };
 }
 
+/** An INSERT, with `?`. */
+export function insertion(table: string, columns: string): string {
+  const values = columns
+    .split(',')
+    .map(() => '?')
+    .join(', ');
+  return `INSERT INTO ${table} (${columns}) VALUES (${values})`;
+}
+
 /**
  * An INSERT, with `?`, that concerns no row where the primary key is taken. It waits for a transaction
  * that is inserting the same key. MySQL would cut what is too long for its column: check lengths before.
  */
 export function insertIfAbsent(dialect: SqlDialect, table: string, primaryKey: string, columns: string): string {
-  const values = columns
-    .split(',')
-    .map(() => '?')
-    .join(', ');
+  const plain = insertion(table, columns);
   return dialect === 'mysql'
-    ? `INSERT IGNORE INTO ${table} (${columns}) VALUES (${values})`
-    : `INSERT INTO ${table} (${columns}) VALUES (${values}) ON CONFLICT (${primaryKey}) DO NOTHING`;
+    ? plain.replace('INSERT', 'INSERT IGNORE')
+    : `${plain} ON CONFLICT (${primaryKey}) DO NOTHING`;
 }

@@ -19,14 +19,14 @@ import {
   type TransactionCoordinatorOptions,
   type TransactionResult,
 } from './transaction-options.js';
-import { TransactionRecords, type RecordCount } from './transaction-record.js';
+import { TransactionRecords, type RecordCount, type UnconfirmedCount } from './transaction-record.js';
 import { publishStep } from './transaction-steps.js';
 
 const firstOutcomeRetryMs = 50;
 
 /** How far the local transaction came before it settled; only this tells a roll-back from an unknown result. */
 interface LocalTransaction<Result> {
-  reached: 'nothing' | 'fenced' | 'working' | 'failed' | 'done';
+  reached: 'nothing' | 'working' | 'failed' | 'done';
   value?: Result;
   /** What the record keeps of the message. */
   payload?: Uint8Array;
@@ -96,6 +96,11 @@ export class TransactionCoordinator<Context> extends Service {
   /** What the table holds: of all producer groups whose records are there. */
   recordCounts(): Promise<RecordCount[]> {
     return this.aside.run((context) => this.records.counts(context));
+  }
+
+  /** How many of them wait for the broker. */
+  unconfirmed(): Promise<UnconfirmedCount> {
+    return this.aside.run((context) => this.records.unconfirmed(context));
   }
 
   protected async onStart(): Promise<void> {
@@ -175,7 +180,7 @@ export class TransactionCoordinator<Context> extends Service {
       if (!isCommitted) {
         publishStep('rolled-back', transactionId, 'run');
         await this.ender.rollBack(transactionId);
-        if (local.reached === 'fenced') return false;
+        if (error instanceof TransactionFencedError && error.transactionId === transactionId) return false;
         throw error;
       }
       this.options.logger.warn('the transaction reported an error after it was committed', { transactionId, error });
@@ -195,11 +200,7 @@ export class TransactionCoordinator<Context> extends Service {
     const createdAt = clock.now();
     const nextAttemptAt = createdAt + sweepAfterMs;
     const record = { transactionId, producerGroup, handle, createdAt, nextAttemptAt, payload: local.payload };
-    await this.records.run(record, async (context, isFirst) => {
-      if (!isFirst) {
-        local.reached = 'fenced';
-        throw new TransactionFencedError(transactionId);
-      }
+    await this.records.run(record, async (context) => {
       publishStep('record-written', transactionId, 'run');
       local.reached = 'working';
       try {

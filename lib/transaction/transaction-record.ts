@@ -1,5 +1,6 @@
 import type { HalfMessageHandle } from '../engine/index.js';
-import { insertIfAbsent, placeholders } from './sql.js';
+import { insertIfAbsent, insertion, placeholders } from './sql.js';
+import { TransactionFencedError, hasCode } from './transaction-errors.js';
 import type { SqlRow, SqlStatement, SqlValue, UnitOfWork } from './unit-of-work.js';
 
 const committed = 1;
@@ -37,40 +38,59 @@ export interface RecordCount {
   oldestCreatedAt: number;
 }
 
+/** Committed transactions that the broker has not confirmed, of all producer groups. */
+export interface UnconfirmedCount {
+  count: number;
+  /** Of the oldest, in milliseconds since the epoch; undefined when there is none. */
+  oldestCreatedAt?: number;
+}
+
 /**
  * The rows of rmq_transaction_record. Inserting the record and asking for a verdict exclude each
  * other through the primary key: whoever comes first decides, for good.
  */
 export class TransactionRecords<Context> {
   private readonly sql: (text: string) => string;
-  private readonly insertion: string;
-  private readonly insertionWithPayload: string;
+  private readonly tombstone: string;
+  private readonly record: string;
+  private readonly recordWithPayload: string;
 
   constructor(private readonly unitOfWork: UnitOfWork<Context>) {
     this.sql = placeholders(unitOfWork.dialect);
+    const { dialect } = unitOfWork;
+    const table = 'rmq_transaction_record';
     const columns = 'tx_id, state, producer_group, handles, next_attempt_at, created_at';
-    const insertion = (all: string): string =>
-      insertIfAbsent(unitOfWork.dialect, 'rmq_transaction_record', 'tx_id', all);
-    this.insertion = insertion(columns);
-    this.insertionWithPayload = insertion(`${columns}, payload`);
+    const ifAbsent = (all: string): string => insertIfAbsent(dialect, table, 'tx_id', all);
+    this.tombstone = ifAbsent(columns);
+    // ON CONFLICT costs PostgreSQL more than all the rest of the insertion, and the transaction is given up anyway.
+    const fails = dialect === 'postgres' && unitOfWork.runOpenedBy !== undefined;
+    const orFenced = fails ? (all: string): string => insertion(table, all) : ifAbsent;
+    this.record = this.sql(orFenced(columns));
+    this.recordWithPayload = this.sql(orFenced(`${columns}, payload`));
   }
 
   /**
    * Runs `work` in a local transaction whose first statement inserts the record, so that a check meets its lock.
-   * @param work with `isFirst` false: fenced, a check has already said no
+   * @throws TransactionFencedError a check has already said no; `work` was not begun
    */
-  async run<Result>(
-    record: NewTransactionRecord,
-    work: (context: Context, isFirst: boolean) => Promise<Result>,
-  ): Promise<Result> {
+  async run<Result>(record: NewTransactionRecord, work: (context: Context) => Promise<Result>): Promise<Result> {
     const { unitOfWork } = this;
     const first = this.insertionOf(record);
-    if (unitOfWork.runOpenedBy !== undefined)
-      return unitOfWork.runOpenedBy(first, (context, inserted) => work(context, inserted > 0));
-    return unitOfWork.run(async (context) => {
-      const inserted = await unitOfWork.execute(context, first.sql, first.values);
-      return work(context, inserted > 0);
-    });
+    let isBegun = false;
+    const fencedWork = (context: Context, inserted: number): Promise<Result> => {
+      isBegun = true;
+      if (inserted === 0) throw new TransactionFencedError(record.transactionId);
+      return work(context);
+    };
+    try {
+      if (unitOfWork.runOpenedBy !== undefined) return await unitOfWork.runOpenedBy(first, fencedWork);
+      return await unitOfWork.run(async (context) =>
+        fencedWork(context, await unitOfWork.execute(context, first.sql, first.values)),
+      );
+    } catch (error) {
+      if (!isBegun && isUniqueViolation(error)) throw new TransactionFencedError(record.transactionId);
+      throw error;
+    }
   }
 
   /**
@@ -83,7 +103,7 @@ export class TransactionRecords<Context> {
       const known = await this.stateOf(context, transactionId, 'FOR UPDATE NOWAIT');
       if (known !== undefined) return verdictOf(known);
     }
-    const fenced = await this.execute(context, this.insertion, [transactionId, tombstone, producerGroup, '[]', 0, now]);
+    const fenced = await this.execute(context, this.tombstone, [transactionId, tombstone, producerGroup, '[]', 0, now]);
     if (fenced > 0) return 'ROLLED_BACK';
     const state = await this.stateOf(context, transactionId);
     if (state === undefined) throw new Error(`record ${transactionId} was purged while it was asked for`);
@@ -154,6 +174,17 @@ export class TransactionRecords<Context> {
     }));
   }
 
+  /** Cheap, other than counts(): an index leads to them. */
+  async unconfirmed(context: Context): Promise<UnconfirmedCount> {
+    const [{ records, oldest }] = await this.query(
+      context,
+      `SELECT COUNT(*) AS records, MIN(created_at) AS oldest FROM rmq_transaction_record
+       WHERE state = ${committed} AND confirmed_at IS NULL`,
+      [],
+    );
+    return { count: Number(records), oldestCreatedAt: oldest === null ? undefined : Number(oldest) };
+  }
+
   private async stateOf(context: Context, transactionId: string, lock = ''): Promise<number | undefined> {
     const text = `SELECT state FROM rmq_transaction_record WHERE tx_id = ? ${lock}`;
     const [row] = await this.query(context, text, [transactionId]);
@@ -164,8 +195,8 @@ export class TransactionRecords<Context> {
     const { transactionId, producerGroup, handle, nextAttemptAt, createdAt, payload } = record;
     const values = [transactionId, committed, producerGroup, JSON.stringify([handle]), nextAttemptAt, createdAt];
     return payload === undefined
-      ? { sql: this.sql(this.insertion), values }
-      : { sql: this.sql(this.insertionWithPayload), values: [...values, payload] };
+      ? { sql: this.record, values }
+      : { sql: this.recordWithPayload, values: [...values, payload] };
   }
 
   private query(context: Context, text: string, values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
@@ -175,6 +206,12 @@ export class TransactionRecords<Context> {
   private execute(context: Context, text: string, values: readonly SqlValue[]): Promise<number> {
     return this.unitOfWork.execute(context, this.sql(text), values);
   }
+}
+
+/** PostgreSQL's, by the driver or wrapped by an ORM. */
+function isUniqueViolation(error: unknown): boolean {
+  const { driverError, cause } = (error ?? {}) as { driverError?: unknown; cause?: unknown };
+  return [error, driverError, cause].some((each) => hasCode(each, '23505'));
 }
 
 function verdictOf(state: number): Verdict {

@@ -11,9 +11,10 @@ import {
   hasCode,
 } from './transaction-errors.js';
 import { TransactionScope } from './transaction-scope.js';
+import { commitWith } from './typeorm.closing.js';
 import { dialectOf } from './typeorm.dialect.js';
 import { takesOpening, transactionOpenedBy } from './typeorm.opening.js';
-import type { Patience, SqlDialect, SqlRow, SqlStatement, SqlValue, UnitOfWork } from './unit-of-work.js';
+import type { ClosedWork, Patience, SqlDialect, SqlRow, SqlStatement, SqlValue, UnitOfWork } from './unit-of-work.js';
 
 /** Between two looks whether a transaction that was opened past us has ended; nothing tells of it. */
 const foreignTransactionLookMs = 2;
@@ -102,6 +103,16 @@ export class TypeOrmUnitOfWork implements UnitOfWork<EntityManager> {
           return inside(manager);
         }),
     );
+  }
+
+  runClosedBy<Result>(work: (context: EntityManager) => Promise<ClosedWork<Result>>): Promise<Result> {
+    return this.run(async (context) => {
+      const { value, last } = await work(context);
+      if (last.length === 0 || (this.dialect === 'postgres' && (await commitWith(runnerOf(context), last))))
+        return value;
+      for (const { sql, values } of last) await this.execute(context, sql, values);
+      return value;
+    });
   }
 
   async runAside<Result>(work: (context: EntityManager) => Promise<Result>, patience: Patience): Promise<Result> {

@@ -10,6 +10,14 @@ export type SqlRow = Readonly<Record<string, unknown>>;
 export interface SqlStatement {
   sql: string;
   values: readonly SqlValue[];
+  /** Of a text that is always the same, so that a database may keep it prepared. */
+  name?: string;
+}
+
+/** What comes of a transaction's work: its result, and statements that have to be its last. */
+export interface ClosedWork<Result> {
+  value: Result;
+  last: readonly SqlStatement[];
 }
 
 /** How long a transaction may wait for a lock, be it a row's or the only connection. */
@@ -47,12 +55,19 @@ export interface UnitOfWork<Context = unknown> {
 
   /**
    * As run(), where `first` may reach the database together with BEGIN; `work` is told how many rows
-   * it concerned. Optional: left out, `first` is the first statement of run().
+   * it concerned. It rejects with the driver's error, or one that has it as `driverError` or `cause`, if
+   * `first` fails. Optional: left out, `first` is the first statement of run().
    */
   runOpenedBy?<Result>(
     first: SqlStatement,
     work: (context: Context, concerned: number) => Promise<Result>,
   ): Promise<Result>;
+
+  /**
+   * As run(), where the last statements may reach the database together with COMMIT. Optional: left
+   * out, they are executed at the end of run().
+   */
+  runClosedBy?<Result>(work: (context: Context) => Promise<ClosedWork<Result>>): Promise<Result>;
 
   /**
    * A short READ COMMITTED transaction of the library's own that never joins one that is open.
