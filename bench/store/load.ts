@@ -41,14 +41,19 @@ export function message(body: Buffer, queueId: number): MessageToStore {
     ['MSG_REGION', 'DefaultRegion'],
     ['TRACE_ON', 'true'],
   ]);
-  const fixed = {
+  // Field by field, as the broker does: a literal that begins with a spread has a shape of its own each time.
+  return {
+    topic: TOPIC,
+    queueId,
     flag: 0,
     sysFlag: 0,
     bornTimestamp: 1_795_257_423_368,
+    bornHost: host,
     reconsumeTimes: 0,
     preparedTransactionOffset: 0,
+    body,
+    properties,
   };
-  return { ...fixed, topic: TOPIC, queueId, bornHost: host, body, properties };
 }
 
 /** Lets so many senders put one message after the other. @returns messages per second */

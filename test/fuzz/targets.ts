@@ -7,7 +7,8 @@ import { ConfigurationError, ProtocolError } from '../../lib/engine/common/error
 import { parseFastjson } from '../../lib/engine/common/fastjson.js';
 import { parseJavaProperties } from '../../lib/engine/common/java-properties.js';
 import { decodeBatch, encodeBatch } from '../../lib/engine/message/batch-codec.js';
-import { decodeRecords, encodeRecord } from '../../lib/engine/message/message-codec.js';
+import { decodeRecords } from '../../lib/engine/message/message-codec.js';
+import { encodeRecord } from '../../lib/engine/message/record-writer.js';
 import { decodeOffsetMessageId } from '../../lib/engine/message/message-id.js';
 import { decodeProperties } from '../../lib/engine/message/properties-codec.js';
 import { decodeHeartbeatData } from '../../lib/engine/protocol/bodies/heartbeat-data.js';

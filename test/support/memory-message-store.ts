@@ -1,15 +1,10 @@
-import { RecentDurations } from '../../lib/engine/common/recent-durations.js';
 import type { StoreFigures } from '../../lib/engine/store/store-figures.js';
 import { type HostAddress } from '../../lib/engine/message/host-address.js';
-import {
-  decodeRecord,
-  encodeRecord,
-  MAX_PROPERTIES_BYTES,
-  stampRecord,
-} from '../../lib/engine/message/message-codec.js';
+import { decodeRecord, MAX_PROPERTIES_BYTES, stampRecord } from '../../lib/engine/message/message-codec.js';
+import { encodeRecord } from '../../lib/engine/message/record-writer.js';
 import { encodeOffsetMessageId } from '../../lib/engine/message/message-id.js';
 import { splitKeys, type MessageRecord } from '../../lib/engine/message/message.js';
-import { propertiesLength } from '../../lib/engine/message/properties-codec.js';
+import { encodeProperties } from '../../lib/engine/message/properties-codec.js';
 import { PropertyName } from '../../lib/engine/message/property-names.js';
 import { tagsCode } from '../../lib/engine/message/tags.js';
 import type { Clock } from '../../lib/engine/ports/clock.js';
@@ -79,7 +74,7 @@ export class MemoryMessageStore implements MessageStore {
     if (this.isKilled) return new Promise(() => undefined);
     const status = this.failure?.(messages[0]);
     if (status !== undefined) return { status, appended: [] };
-    if (messages.some(({ properties }) => propertiesLength(properties) > MAX_PROPERTIES_BYTES)) {
+    if (messages.some(({ properties }) => Buffer.byteLength(encodeProperties(properties)) > MAX_PROPERTIES_BYTES)) {
       return { status: 'PROPERTIES_SIZE_EXCEEDED', appended: [] };
     }
     const stored = messages.map((message) => this.append(message));
@@ -209,7 +204,7 @@ export class MemoryMessageStore implements MessageStore {
       maxPhysicalOffset: this.maxPhysicalOffset(),
       flushedPhysicalOffset: this.flushedPhysicalOffset(),
       unflushedMs: 0,
-      flushes: new RecentDurations().summary(),
+      flushes: [],
       readCache: { bytes: 0, maxBytes: 0, hits: 0, misses: 0 },
     };
   }

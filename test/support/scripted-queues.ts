@@ -1,4 +1,5 @@
-import { encodeRecord, stampRecord } from '../../lib/engine/message/message-codec.js';
+import { stampRecord } from '../../lib/engine/message/message-codec.js';
+import { encodeRecord } from '../../lib/engine/message/record-writer.js';
 import { messageQueueKey } from '../../lib/engine/message/message-queue.js';
 import { decodeProperties } from '../../lib/engine/message/properties-codec.js';
 import { PropertyName } from '../../lib/engine/message/property-names.js';

@@ -1,5 +1,6 @@
 import { ClosedError } from '../common/errors.js';
-import { encodeRecord, stampRecord } from '../message/message-codec.js';
+import { stampRecord } from '../message/message-codec.js';
+import { encodeRecord } from '../message/record-writer.js';
 import type { MessageRecord } from '../message/message.js';
 import { PropertyName } from '../message/property-names.js';
 import { SystemTopic } from '../message/topic-names.js';

@@ -12,14 +12,20 @@ export function utf8Length(text: string): number {
   return length;
 }
 
-/** Writes `text`, for which there must be room. @returns where it ends */
-export function writeUtf8(bytes: Buffer, position: number, text: string): number {
+/** Writes `text` unless it would go beyond `limit`. @returns where it ends */
+export function writeUtf8(bytes: Buffer, position: number, text: string, limit = bytes.length): number {
   const { length } = text;
-  if (length > SHORT) return position + bytes.write(text, position);
+  if (length > SHORT || position + length > limit) return writeLong(bytes, position, text, limit);
   for (let i = 0; i < length; i++) {
     const code = text.charCodeAt(i);
-    if (code > 0x7f) return position + bytes.write(text, position);
+    if (code > 0x7f) return writeLong(bytes, position, text, limit);
     bytes[position + i] = code;
   }
   return position + length;
+}
+
+function writeLong(bytes: Buffer, position: number, text: string, limit: number): number {
+  const end = position + Buffer.byteLength(text);
+  if (end <= limit) bytes.write(text, position, end - position);
+  return end;
 }

@@ -1,11 +1,9 @@
 import { ByteReader, writeInt64 } from '../common/byte-reader.js';
-import { ByteWriter } from '../common/byte-writer.js';
 import { crc32 } from '../common/crc32.js';
 import { ProtocolError } from '../common/errors.js';
-import { utf8Length } from '../common/utf8.js';
-import { decodeHostAddress, ipBytes, type HostAddress } from './host-address.js';
+import { decodeHostAddress, type HostAddress } from './host-address.js';
 import type { MessageRecord } from './message.js';
-import { decodeProperties, propertiesLength, writeProperties, type Properties } from './properties-codec.js';
+import { decodeProperties, type Properties } from './properties-codec.js';
 import { SystemFlag } from './system-flag.js';
 
 /**
@@ -36,10 +34,6 @@ export const RecordPosition = {
   bornHost: 48,
 } as const;
 
-const MAX_V1_TOPIC = 127;
-const IPV6_BYTES = 16;
-/** All fields of fixed size but the two hosts and the length of the topic. */
-const SIZE_WITHOUT_VARIABLES = 48 + 8 + 12 + 4 + 2;
 export const MAX_PROPERTIES_BYTES = 32_767;
 
 /** What a record holds besides what the append adds: offsets, store timestamp and the store's host. */
@@ -64,89 +58,6 @@ export interface RecordStamp {
   readonly queueOffset: number;
   readonly physicalOffset: number;
   readonly storeTimestamp: number;
-}
-
-/** A message and what has to be known before its record is written. */
-export interface MeasuredRecord {
-  readonly message: MessageToEncode;
-  readonly storeHost: HostAddress;
-  readonly bornIp: Uint8Array;
-  readonly storeIp: Uint8Array;
-  readonly totalSize: number;
-  readonly topicLength: number;
-  /** Beyond MAX_PROPERTIES_BYTES it cannot be written. */
-  readonly propertiesLength: number;
-}
-
-/** @throws ProtocolError a host that is no address */
-export function measureRecord(message: MessageToEncode, storeHost: HostAddress): MeasuredRecord {
-  const { topic, body } = message;
-  const topicLength = utf8Length(topic);
-  const properties = propertiesLength(message.properties);
-  const bornIp = ipBytes(message.bornHost.host);
-  const storeIp = ipBytes(storeHost.host);
-  const totalSize =
-    SIZE_WITHOUT_VARIABLES +
-    (bornIp.length + storeIp.length + 8) +
-    body.length +
-    (isV2(message) ? 2 : 1) +
-    topicLength +
-    properties;
-  return { message, storeHost, bornIp, storeIp, totalSize, topicLength, propertiesLength: properties };
-}
-
-/** Writes a measured record at `position`; a stamp that isn't known yet is zeros, see stampRecord(). */
-export function writeRecord(bytes: Buffer, position: number, measured: MeasuredRecord, stamp: RecordStamp): void {
-  const { message, storeHost, bornIp, storeIp, totalSize } = measured;
-  const { body } = message;
-  let sysFlag = message.sysFlag & ~(SystemFlag.bornHostIPv6 | SystemFlag.storeHostIPv6);
-  if (bornIp.length === IPV6_BYTES) sysFlag |= SystemFlag.bornHostIPv6;
-  if (storeIp.length === IPV6_BYTES) sysFlag |= SystemFlag.storeHostIPv6;
-  const v2 = isV2(message);
-
-  const writer = new ByteWriter(bytes, position)
-    .int32(totalSize)
-    .int32(v2 ? MAGIC_V2 : MAGIC_V1)
-    .int32(crc32(body))
-    .int32(message.queueId)
-    .int32(message.flag)
-    .int64(stamp.queueOffset)
-    .int64(stamp.physicalOffset)
-    .int32(sysFlag)
-    .int64(message.bornTimestamp)
-    .raw(bornIp)
-    .int32(message.bornHost.port)
-    .int64(stamp.storeTimestamp)
-    .raw(storeIp)
-    .int32(storeHost.port)
-    .int32(message.reconsumeTimes)
-    .int64(message.preparedTransactionOffset)
-    .int32(body.length)
-    .raw(body);
-  if (v2) writer.int16(measured.topicLength);
-  else writer.uint8(measured.topicLength);
-  writer.utf8(message.topic).int16(measured.propertiesLength);
-  writeProperties(bytes, writer.position, message.properties);
-}
-
-/**
- * Encodes a record whose queueOffset, physicalOffset and storeTimestamp are still zero; see stampRecord().
- * @throws ProtocolError properties beyond 32,767 bytes, or a host that is no address
- */
-export function encodeRecord(record: RecordToEncode): Buffer {
-  const measured = measureRecord(record, record.storeHost);
-  if (measured.propertiesLength > MAX_PROPERTIES_BYTES) {
-    throw new ProtocolError(
-      `the properties take ${measured.propertiesLength} bytes; at most ${MAX_PROPERTIES_BYTES} can be stored`,
-    );
-  }
-  const bytes = Buffer.allocUnsafe(measured.totalSize);
-  writeRecord(bytes, 0, measured, { queueOffset: 0, physicalOffset: 0, storeTimestamp: 0 });
-  return bytes;
-}
-
-function isV2({ topic }: MessageToEncode): boolean {
-  return topic.length > MAX_V1_TOPIC;
 }
 
 /** Fills in what only the append knows. */

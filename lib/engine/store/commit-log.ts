@@ -12,7 +12,7 @@ export const FILE_END_BYTES = 8;
 /** More is written by several writes, one after the other. */
 const LONGEST_WRITE = 1024 * 1024;
 /** So much is written while the turn that appended it goes on; less in files that are small themselves. */
-const EARLY_WRITE = 32 * 1024;
+const EARLY_WRITE = 64 * 1024;
 const EARLY_WRITES_PER_FILE = 8;
 
 /** How long after a full disk it is looked at again. */
@@ -106,6 +106,12 @@ export class CommitLog {
     return this.files.fileSize - FILE_END_BYTES;
   }
 
+  /** What append() gives to whoever needs no more; may be filled before. Undefined: none is at hand. */
+  free(): Room | undefined {
+    const left = this.files.startOf(this.appended) + this.files.fileSize - this.appended;
+    return this.tail.free(this.appended, left - FILE_END_BYTES);
+  }
+
   /**
    * Takes the next `size` bytes (at most maxRecordBytes) of the log, to be filled before the next
    * call. Written when the turn has ended, or earlier.
@@ -153,9 +159,9 @@ export class CommitLog {
   }
 
   private endFile(left: number): void {
-    const { bytes, position } = this.tail.reserve(this.appended, FILE_END_BYTES, this.written);
-    bytes.writeInt32BE(left, position);
-    bytes.writeInt32BE(MAGIC_BLANK, position + 4);
+    const { memory, position } = this.tail.reserve(this.appended, FILE_END_BYTES, this.written);
+    memory.view.setInt32(position, left);
+    memory.view.setInt32(position + 4, MAGIC_BLANK);
     this.appended += left;
   }
 

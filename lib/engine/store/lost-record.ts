@@ -1,4 +1,5 @@
-import { measureRecord, writeRecord } from '../message/message-codec.js';
+import { encodeRecord } from '../message/record-writer.js';
+import { stampRecord } from '../message/message-codec.js';
 import { SystemFlag, transactionType } from '../message/system-flag.js';
 import type { DispatchRequest } from './dispatch-request.js';
 
@@ -14,22 +15,22 @@ const template = {
   sysFlag: SystemFlag.transactionRollback,
   bornTimestamp: LOST_TIMESTAMP,
   bornHost: NOWHERE,
+  storeHost: NOWHERE,
   reconsumeTimes: 0,
   preparedTransactionOffset: 0,
   properties: new Map<string, string>(),
 };
 
-export const SMALLEST_LOST_RECORD = measureRecord({ ...template, body: Buffer.alloc(0) }, NOWHERE).totalSize;
+export const SMALLEST_LOST_RECORD = encodeRecord({ ...template, body: Buffer.alloc(0) }).length;
 
 /**
  * What repair puts where records were lost: a record of the size of the gap that both brokers pass
  * over, since it is rolled back and so in no queue.
  */
 export function lostRecord(physicalOffset: number, size: number): Buffer {
-  const record = measureRecord({ ...template, body: Buffer.alloc(size - SMALLEST_LOST_RECORD) }, NOWHERE);
-  const bytes = Buffer.alloc(size);
-  writeRecord(bytes, 0, record, { queueOffset: 0, physicalOffset, storeTimestamp: LOST_TIMESTAMP });
-  return bytes;
+  const record = encodeRecord({ ...template, body: Buffer.alloc(size - SMALLEST_LOST_RECORD) });
+  stampRecord(record, { queueOffset: 0, physicalOffset, storeTimestamp: LOST_TIMESTAMP });
+  return record;
 }
 
 export function isLostRecord({ topic, sysFlag, storeTimestamp }: DispatchRequest): boolean {

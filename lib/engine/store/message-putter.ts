@@ -1,7 +1,8 @@
 import type { HostAddress } from '../message/host-address.js';
-import { MAX_PROPERTIES_BYTES, measureRecord, writeRecord, type MeasuredRecord } from '../message/message-codec.js';
-import { encodeProperties } from '../message/properties-codec.js';
+import { MAX_PROPERTIES_BYTES } from '../message/message-codec.js';
+import { encodeProperties, type Properties } from '../message/properties-codec.js';
 import { PropertyName } from '../message/property-names.js';
+import { isInt32, memoryOf, numbersFit, RecordWriter } from '../message/record-writer.js';
 import { tagsCode } from '../message/tags.js';
 import type { Clock } from '../ports/clock.js';
 import { AppendedMessage } from './appended-message.js';
@@ -15,6 +16,7 @@ import type { LogFileQueue } from './log-file-queue.js';
 import type { MessageToStore, PutResult, PutStatus } from './message-store.js';
 import type { StoreOptions } from './store-options.js';
 import { isTopicFolder } from './store-paths.js';
+import type { Room } from './tail-buffer.js';
 
 export interface MessagePutterDependencies {
   options: StoreOptions;
@@ -33,12 +35,7 @@ export interface MessagePutterDependencies {
 /** See record-check.ts: properties that held it would look torn. Shorter ones fit in a record anyway. */
 const ZERO_SECTOR = '\0'.repeat(512);
 
-interface MeasuredMessages {
-  queue: ConsumeQueue;
-  records: MeasuredRecord[];
-  size: number;
-  storeHost: HostAddress;
-}
+const NO_ROOM: Room = { physicalOffset: 0, memory: memoryOf(Buffer.alloc(0)), position: 0, limit: 0 };
 
 /**
  * The one way into the log. Queue offsets are given out in the order of the calls, and records lie
@@ -52,6 +49,7 @@ export class MessagePutter implements CommitLogEvents {
   private readonly writtenPuts: Acknowledgements;
   private readonly flushedPuts: Acknowledgements;
   private readonly isSync: boolean;
+  private readonly writer = new RecordWriter();
 
   /** @param endOffset where the log goes on */
   constructor(
@@ -67,35 +65,27 @@ export class MessagePutter implements CommitLogEvents {
 
   /** Stores all, side by side in one queue, or none. */
   put(messages: readonly MessageToStore[]): Promise<PutResult> {
-    const measured = this.measure(messages);
-    if ('status' in measured) return Promise.resolve(measured);
-    const { queue, records, size, storeHost } = measured;
-    const { physicalOffset, bytes, position } = this.log.append(size);
-    const storeTimestamp = this.dependencies.clock.now();
-    const appended = new Array<AppendedMessage>(records.length);
-    let at = 0;
-    for (let i = 0; i < records.length; i++) {
-      const message = messages[i];
-      const { totalSize } = records[i];
-      const stored = new AppendedMessage(
-        queue,
-        hasQueueEntry(message.sysFlag) ? queue.nextOffset++ : 0,
-        physicalOffset + at,
-        totalSize,
-        storeTimestamp,
-        this.tagsCodeOf(message, storeTimestamp),
-        message.sysFlag,
-        message.properties,
-        storeHost,
-      );
-      writeRecord(bytes, position + at, records[i], stored);
-      at += totalSize;
-      this.dependencies.dispatcher.add(stored);
-      appended[i] = stored;
+    const queue = this.queueFor(messages);
+    if ('status' in queue) return Promise.resolve(queue);
+    const appended = new Array<AppendedMessage>(messages.length);
+    // Almost always there is room at hand; else what is found out is how much is needed.
+    const atHand = this.log.free() ?? NO_ROOM;
+    const refusal = this.write(messages, queue, atHand, appended);
+    const size = this.writer.position - atHand.position;
+    const isWhole = this.writer.position <= atHand.limit;
+    const problem = refusal ?? this.spaceProblem(size);
+    if (problem) return Promise.resolve(problem);
+    const room = this.log.append(size);
+    if (!isWhole) this.write(messages, queue, room, appended);
+    for (const message of appended) {
+      if (hasQueueEntry(message.sysFlag)) queue.nextOffset++;
+      this.dependencies.dispatcher.add(message);
     }
     const waits = this.isSync && waitsForFlush(messages[0]);
-    const result: PutResult = { status: 'PUT_OK', appended };
-    return (waits ? this.flushedPuts : this.writtenPuts).wait(physicalOffset + size, result);
+    return (waits ? this.flushedPuts : this.writtenPuts).wait(room.physicalOffset + size, {
+      status: 'PUT_OK',
+      appended,
+    });
   }
 
   async stop(): Promise<void> {
@@ -143,27 +133,53 @@ export class MessagePutter implements CommitLogEvents {
     for (const puts of [this.writtenPuts, this.flushedPuts]) puts.refuseBehind(offset, refused(status, remark));
   }
 
-  /** The records' sizes, or why they are not stored. */
-  private measure(messages: readonly MessageToStore[]): MeasuredMessages | PutResult {
+  /** The queue that all are for, or why they are not stored. */
+  private queueFor(messages: readonly MessageToStore[]): ConsumeQueue | PutResult {
     if (messages.length === 0) return refused('MESSAGE_ILLEGAL', 'there is no message');
     const { topic, queueId } = messages[0];
-    const queue = this.queueOf(topic, queueId);
-    if (typeof queue === 'string') return refused('MESSAGE_ILLEGAL', queue);
-    const storeHost = this.dependencies.storeHost();
-    const records = new Array<MeasuredRecord>(messages.length);
-    let size = 0;
-    for (let i = 0; i < messages.length; i++) {
-      const message = messages[i];
-      if (message.topic !== topic || message.queueId !== queueId) {
+    for (let i = 1; i < messages.length; i++) {
+      if (messages[i].topic !== topic || messages[i].queueId !== queueId) {
         return refused('MESSAGE_ILLEGAL', 'a batch is of one topic and queue');
       }
-      const record = measureRecord(message, storeHost);
-      const problem = propertiesProblem(record) ?? numbersProblem(message);
-      if (problem) return problem;
-      records[i] = record;
-      size += record.totalSize;
     }
-    return this.spaceProblem(size) ?? { queue, records, size, storeHost };
+    const queue = this.queueOf(topic, queueId);
+    return typeof queue === 'string' ? refused('MESSAGE_ILLEGAL', queue) : queue;
+  }
+
+  /** Writes as much of their records as there is room for, or says why they are not stored. */
+  private write(
+    messages: readonly MessageToStore[],
+    queue: ConsumeQueue,
+    room: Room,
+    appended: AppendedMessage[],
+  ): PutResult | undefined {
+    const { writer } = this;
+    const storeHost = this.dependencies.storeHost();
+    const storeTimestamp = this.dependencies.clock.now();
+    let { nextOffset } = queue;
+    writer.begin(room.memory, room.position, room.limit);
+    for (let i = 0; i < messages.length; i++) {
+      const message = messages[i];
+      if (!numbersFit(message)) return numbersProblem(message);
+      const start = writer.position;
+      const physicalOffset = room.physicalOffset + (start - room.position);
+      const queueOffset = hasQueueEntry(message.sysFlag) ? nextOffset++ : 0;
+      writer.write(message, storeHost, queueOffset, physicalOffset, storeTimestamp);
+      const problem = propertiesProblem(message.properties, writer.propertiesLength);
+      if (problem) return problem;
+      appended[i] = new AppendedMessage(
+        queue,
+        queueOffset,
+        physicalOffset,
+        writer.position - start,
+        storeTimestamp,
+        this.tagsCodeOf(message, storeTimestamp),
+        message.sysFlag,
+        message.properties,
+        storeHost,
+      );
+    }
+    return undefined;
   }
 
   /** The queue, or what is wrong with its name. */
@@ -194,29 +210,21 @@ export class MessagePutter implements CommitLogEvents {
   }
 }
 
-function propertiesProblem({ message, propertiesLength }: MeasuredRecord): PutResult | undefined {
-  if (propertiesLength < ZERO_SECTOR.length) return undefined;
-  if (propertiesLength > MAX_PROPERTIES_BYTES) {
-    const remark = `the properties take ${propertiesLength} bytes; at most ${MAX_PROPERTIES_BYTES} can be stored`;
+function propertiesProblem(properties: Properties, length: number): PutResult | undefined {
+  if (length < ZERO_SECTOR.length) return undefined;
+  if (length > MAX_PROPERTIES_BYTES) {
+    const remark = `the properties take ${length} bytes; at most ${MAX_PROPERTIES_BYTES} can be stored`;
     return refused('PROPERTIES_SIZE_EXCEEDED', remark);
   }
-  return encodeProperties(message.properties).includes(ZERO_SECTOR)
+  return encodeProperties(properties).includes(ZERO_SECTOR)
     ? refused('MESSAGE_ILLEGAL', 'a property holds 512 zero characters, which look like a lost sector')
     : undefined;
 }
 
-/** What a record could not hold has to be refused before it has its place. */
-function numbersProblem(message: MessageToStore): PutResult | undefined {
+function numbersProblem(message: MessageToStore): PutResult {
   const { flag, sysFlag, reconsumeTimes, bornTimestamp, preparedTransactionOffset, bornHost } = message;
-  const areInt32 = isInt32(flag) && isInt32(sysFlag) && isInt32(reconsumeTimes) && isInt32(bornHost.port);
-  const areInt64 = Number.isSafeInteger(bornTimestamp) && Number.isSafeInteger(preparedTransactionOffset);
-  if (areInt32 && areInt64) return undefined;
   const fields = { flag, sysFlag, reconsumeTimes, bornTimestamp, preparedTransactionOffset, port: bornHost.port };
   return refused('MESSAGE_ILLEGAL', `a number does not fit its field: ${JSON.stringify(fields)}`);
-}
-
-function isInt32(value: number): boolean {
-  return (value | 0) === value;
 }
 
 export function refused(status: PutStatus, remark: string): PutResult {

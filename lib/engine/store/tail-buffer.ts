@@ -1,15 +1,17 @@
-interface Block {
+import { memoryOf, type RecordMemory } from '../message/record-writer.js';
+
+interface Block extends RecordMemory {
   /** Physical offset of its first byte. */
   readonly start: number;
-  readonly bytes: Buffer;
   used: number;
 }
 
-/** Bytes of the log that are to be filled in. */
+/** Bytes of the log that are to be filled in: those of `memory` from `position` up to `limit`. */
 export interface Room {
   readonly physicalOffset: number;
-  readonly bytes: Buffer;
+  readonly memory: RecordMemory;
   readonly position: number;
+  readonly limit: number;
 }
 
 const LARGEST_BLOCK = 1024 * 1024;
@@ -33,17 +35,25 @@ export class TailBuffer {
     this.blockBytes = Math.min(LARGEST_BLOCK, Math.ceil(cacheBytes / 8));
   }
 
+  /** What reserve() gives for `physicalOffset`, if no more than up to the limit is asked for; at most `most` bytes. */
+  free(physicalOffset: number, most: number): Room | undefined {
+    const block = this.blocks.at(-1);
+    if (!block || block.start + block.used !== physicalOffset) return undefined;
+    const limit = Math.min(block.bytes.length, block.used + most);
+    return { physicalOffset, memory: block, position: block.used, limit };
+  }
+
   /** Room for the `size` bytes at `physicalOffset`; `writtenOffset` says what may be forgotten. */
   reserve(physicalOffset: number, size: number, writtenOffset: number): Room {
     let block = this.blocks.at(-1);
     const fits = block && block.start + block.used === physicalOffset && block.bytes.length - block.used >= size;
     if (!block || !fits) {
-      block = { start: physicalOffset, bytes: this.memory(size, writtenOffset), used: 0 };
+      block = { start: physicalOffset, ...memoryOf(this.memory(size, writtenOffset)), used: 0 };
       this.blocks.push(block);
     }
     const position = block.used;
     block.used += size;
-    return { physicalOffset, bytes: block.bytes, position };
+    return { physicalOffset, memory: block, position, limit: block.used };
   }
 
   /** The bytes of [from, to), which must be here without a gap. */

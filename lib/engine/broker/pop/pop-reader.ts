@@ -1,4 +1,5 @@
-import { decodeRecord, encodeRecord, stampRecord } from '../../message/message-codec.js';
+import { decodeRecord, stampRecord } from '../../message/message-codec.js';
+import { encodeRecord } from '../../message/record-writer.js';
 import type { HostAddress } from '../../message/host-address.js';
 import { PropertyName } from '../../message/property-names.js';
 import { isRetryTopic } from '../../message/topic-names.js';

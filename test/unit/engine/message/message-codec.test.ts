@@ -4,12 +4,12 @@ import type { HostAddress } from '../../../../lib/engine/message/host-address.js
 import {
   decodeRecord,
   decodeRecords,
-  encodeRecord,
   MAGIC_V2,
   RecordPosition,
   stampRecord,
   type RecordToEncode,
 } from '../../../../lib/engine/message/message-codec.js';
+import { encodeRecord } from '../../../../lib/engine/message/record-writer.js';
 import { decodeProperties, isPropertyText } from '../../../../lib/engine/message/properties-codec.js';
 import { SystemFlag } from '../../../../lib/engine/message/system-flag.js';
 

@@ -1,11 +1,5 @@
 import fc from 'fast-check';
-import {
-  decodeProperties,
-  encodeProperties,
-  isPropertyText,
-  propertiesLength,
-  writeProperties,
-} from '../../../../lib/engine/message/properties-codec.js';
+import { decodeProperties, encodeProperties, isPropertyText } from '../../../../lib/engine/message/properties-codec.js';
 
 const word = fc.string({ minLength: 1 }).filter(isPropertyText);
 
@@ -13,19 +7,6 @@ test('what was encoded is decoded', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(word, word)), (entries) => {
       expect(decodeProperties(encodeProperties(new Map(entries)))).toEqual(new Map(entries));
-    }),
-  );
-});
-
-test('the bytes that are written are those of the text', () => {
-  const any = fc.string({ unit: 'grapheme' });
-  fc.assert(
-    fc.property(fc.array(fc.tuple(any, any)), (entries) => {
-      const properties = new Map(entries);
-      const expected = Buffer.from(encodeProperties(properties));
-      const bytes = Buffer.alloc(propertiesLength(properties));
-      expect(writeProperties(bytes, 0, properties)).toBe(bytes.length);
-      expect(bytes).toEqual(expected);
     }),
   );
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { ProtocolError } from '../../../../lib/engine/common/errors.js';
-import { decodeRecord, encodeRecord, stampRecord } from '../../../../lib/engine/message/message-codec.js';
+import { decodeRecord, stampRecord } from '../../../../lib/engine/message/message-codec.js';
+import { encodeRecord } from '../../../../lib/engine/message/record-writer.js';
 import type { MessageRecord } from '../../../../lib/engine/message/message.js';
 import { RecordView, viewRecords } from '../../../../lib/engine/message/record-view.js';
 

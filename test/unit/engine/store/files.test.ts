@@ -145,8 +145,8 @@ describe('TailBuffer', () => {
   const MIB = 1024 * 1024;
 
   function fill(tail: TailBuffer, offset: number, size: number, value: number, writtenOffset = 0): void {
-    const { bytes, position } = tail.reserve(offset, size, writtenOffset);
-    bytes.fill(value, position, position + size);
+    const { memory, position } = tail.reserve(offset, size, writtenOffset);
+    memory.bytes.fill(value, position, position + size);
   }
 
   it('keeps the newest bytes within its budget, and those that are not written in any case', () => {
@@ -166,6 +166,21 @@ describe('TailBuffer', () => {
     expect(Buffer.concat(tail.chunks(1024, 1029)).toString('hex')).toBe('03'.repeat(5));
     expect(tail.view(1024, 6)).toBeUndefined();
     expect(tail.view(1020, 4)).toBeUndefined();
+  });
+
+  it('says beforehand what is reserved next, as far as its block and its file go', () => {
+    const tail = new TailBuffer(MIB);
+    expect(tail.free(0, 100)).toBeUndefined();
+    fill(tail, 0, 10, 1);
+    const free = tail.free(10, 100);
+    expect(free?.limit).toBe(110);
+    expect(tail.free(10, MIB)?.limit).toBe(MIB / 8);
+    expect(tail.free(1024, 100)).toBeUndefined(); // another file
+    expect(tail.reserve(10, 100, 0)).toMatchObject({
+      memory: free?.memory,
+      position: free?.position,
+      physicalOffset: 10,
+    });
   });
 
   it('takes back what was reserved from some place on', () => {

@@ -1,7 +1,7 @@
 import { copyOf } from '../../../../lib/engine/broker/half-message.js';
 import { StoreFailedError } from '../../../../lib/engine/common/errors.js';
 import { decodeRecord } from '../../../../lib/engine/message/message-codec.js';
-import type { PutResult } from '../../../../lib/engine/store/message-store.js';
+import type { MessageToStore, PutResult } from '../../../../lib/engine/store/message-store.js';
 import type { DiskCall } from '../../../../lib/testing/simulated-file-system.js';
 import { systemError } from '../../../../lib/testing/simulated-file-system.js';
 import { simulatedStore, type SimulatedStore } from '../../../support/simulated-store.js';
@@ -305,4 +305,24 @@ it('keeps a property that looks like a lost sector out of the log', async () => 
   expect(await store.put(messageToStore('T', 0, 'x', { properties: zeros }))).toMatchObject({
     status: 'MESSAGE_ILLEGAL',
   });
+});
+
+it('puts batches that end a block or a file where they are answered to be, whole or not at all', async () => {
+  const { store } = await started(simulatedStore({ mappedFileSizeCommitLog: 64 * 1024, readCacheBytes: 1024 * 1024 }));
+  const batch = (bytes: number): MessageToStore[] =>
+    Array.from({ length: 5 }, (_, i) => messageToStore('T', 0, `${i}`.repeat(bytes)));
+  let count = 0;
+  for (let round = 0; round < 60; round++) {
+    const messages = batch(round * 37);
+    const illegal = await store.putBatch([...messages, messageToStore('T', 0, 'x', { flag: 0.5 })]);
+    expect(illegal).toMatchObject({ status: 'MESSAGE_ILLEGAL', appended: [] });
+    const { appended } = await store.putBatch(messages);
+    expect(appended.map(({ queueOffset }) => queueOffset)).toEqual([0, 1, 2, 3, 4].map((i) => count + i));
+    for (const [i, { physicalOffset, queueOffset, size }] of appended.entries()) {
+      const record = decodeRecord((await store.getByPhysicalOffset(physicalOffset)) ?? Buffer.alloc(0));
+      expect(record).toMatchObject({ physicalOffset, queueOffset, totalSize: size, body: messages[i].body });
+    }
+    count += 5;
+  }
+  expect(store.maxPhysicalOffset()).toBeGreaterThan(4 * 64 * 1024);
 });

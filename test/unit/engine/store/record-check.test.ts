@@ -1,4 +1,5 @@
-import { encodeRecord, stampRecord, MAGIC_BLANK } from '../../../../lib/engine/message/message-codec.js';
+import { stampRecord, MAGIC_BLANK } from '../../../../lib/engine/message/message-codec.js';
+import { encodeRecord } from '../../../../lib/engine/message/record-writer.js';
 import { decodeProperties } from '../../../../lib/engine/message/properties-codec.js';
 import { checkRecord } from '../../../../lib/engine/store/record-check.js';
 import { messageToStore, storeHost } from '../../../support/store-fixture.js';

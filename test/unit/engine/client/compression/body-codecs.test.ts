@@ -5,7 +5,7 @@ import {
   readBody,
 } from '../../../../../lib/engine/client/compression/body-codecs.js';
 import { importLibrary } from '../../../../../lib/engine/client/compression/import-library.js';
-import { encodeRecord } from '../../../../../lib/engine/message/message-codec.js';
+import { encodeRecord } from '../../../../../lib/engine/message/record-writer.js';
 import type { CompressionType } from '../../../../../lib/engine/message/system-flag.js';
 
 const MAX = 64 * 1024 * 1024;

@@ -4,7 +4,7 @@ import type {
   TransactionChecker,
   TransactionProducerOptions,
 } from '../../../../../lib/engine/client/producer/producer-options.js';
-import { encodeRecord } from '../../../../../lib/engine/message/message-codec.js';
+import { encodeRecord } from '../../../../../lib/engine/message/record-writer.js';
 import { decodeProperties } from '../../../../../lib/engine/message/properties-codec.js';
 import { encodeHeader } from '../../../../../lib/engine/protocol/field-table.js';
 import { response } from '../../../../../lib/engine/protocol/remoting-command.js';
