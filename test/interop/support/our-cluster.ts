@@ -12,6 +12,8 @@ export interface OurClusterOptions {
   properties?: Readonly<Record<string, string>>;
   /** An existing directory with a store; it stays. Default: a new one, removed by stop(). */
   directory?: string;
+  /** A tls.properties. Default: connections are plain. */
+  tlsConfig?: string;
   /** Run what `npm run build:fast` has built. Default: the sources. */
   isBuilt?: boolean;
 }
@@ -49,6 +51,7 @@ export class OurCluster implements Cluster {
       '--store-dir',
       directory,
       ...ports,
+      ...tls(options),
       ...settings(options),
     ];
     const { process } = await run(words);
@@ -57,10 +60,10 @@ export class OurCluster implements Cluster {
   }
 
   /** Only a name server: `rocketmq namesrv`. */
-  static async startNameServer(): Promise<OurCluster> {
+  static async startNameServer(options: Pick<OurClusterOptions, 'tlsConfig'> = {}): Promise<OurCluster> {
     const { directory, ownsDirectory } = directoryFor({});
     const words = [...sources, 'namesrv', '--port', '0', '--set', `kvConfigPath=${join(directory, 'kvConfig.json')}`];
-    words.push('--set', 'enableRemoteConfig=true');
+    words.push('--set', 'enableRemoteConfig=true', ...tls(options));
     const { process, line } = await run(words);
     return new OurCluster(/ at (\S+)$/.exec(line)![1], '', directory, words, process, ownsDirectory);
   }
@@ -88,6 +91,10 @@ export class OurCluster implements Cluster {
     await end(this.process, 'SIGKILL');
     if (this.ownsDirectory) rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+function tls({ tlsConfig }: OurClusterOptions): string[] {
+  return tlsConfig === undefined ? [] : ['--tls-config', tlsConfig];
 }
 
 function settings({ properties = {} }: OurClusterOptions): string[] {

@@ -11,8 +11,11 @@ import org.apache.rocketmq.common.message.Message;
 final class Commands5 extends Commands {
   Commands5() {
     Administration5 administration = new Administration5();
+    Tls5 tls = new Tls5();
     add("mqadmin", Mqadmin5::run);
     add("attempt", new Access5()::attempt);
+    add("askByTls", tls::ask);
+    add("sendByTls", tls::send);
     add("createTopic", administration::createTopic);
     add("createGroup", administration::createGroup);
     add("usePop", administration::usePop);
