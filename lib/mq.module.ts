@@ -343,7 +343,10 @@ function connectionProviders(connection: string): Provider[] {
         rocketMqServer: RocketMqServer,
         log: Logger,
         clock: Clock,
+        { transaction }: ResolvedMqOptions,
         watching?: Telemetry,
+        outbox?: OutboxService<unknown>,
+        inbox?: Inbox<unknown>,
       ) =>
         new EngineLifecycle(engineHost, transactionHost, rocketTemplate, {
           telemetry: watching,
@@ -353,9 +356,23 @@ function connectionProviders(connection: string): Provider[] {
             logger: log,
             engine: () => engineHost.ready(),
             groups: () => rocketMqServer.consumerGroups.map(({ plan }) => topicsOf(plan)),
+            outbox,
+            inbox,
+            unconfirmed: transaction && (async () => (await transactionHost.ready()).unconfirmed()),
           },
         }),
-      inject: [host, transactions, template, server, telemetryLogger, MQ_CLOCK, telemetry],
+      inject: [
+        host,
+        transactions,
+        template,
+        server,
+        telemetryLogger,
+        MQ_CLOCK,
+        options,
+        telemetry,
+        outboxToken(connection),
+        inboxToken(connection),
+      ],
     },
   ];
   return connection === DEFAULT_CONNECTION ? [...providers, ...classAliases(connection)] : providers;

@@ -2,6 +2,7 @@ export type { Cancellable, Clock } from './ports/clock.js';
 export type { Logger, LogFields } from './ports/logger.js';
 export { silentLogger } from './ports/logger.js';
 export * from './common/errors.js';
+export { attempt } from './common/attempt.js';
 export { Service } from './common/lifecycle.js';
 export { DeadlineTimer } from './common/deadline-timer.js';
 export { nearestName } from './common/nearest-name.js';
@@ -17,6 +18,7 @@ export {
   groupNameProblem,
   isDeadLetterTopic,
   isRetryTopic,
+  retryTopic,
   topicNameProblem,
 } from './message/topic-names.js';
 export { isReservedProperty } from './message/property-names.js';
@@ -24,7 +26,8 @@ export { matchesTag, parseTagExpression, type TagExpression } from './message/ta
 export type { Engine } from './engine.js';
 export type { BrokerFigures } from './broker/broker-figures.js';
 export type { CacheFigures, StoreFigures } from './store/store-figures.js';
-export type { DurationSummary } from './ports/duration-summary.js';
+export type { DurationBucket } from './ports/duration-bucket.js';
+export { DurationHistogram } from './common/duration-histogram.js';
 export { EventLoopWatch } from './platform/event-loop.js';
 export type * from './client/admin/index.js';
 export { isSystemGroup, isSystemTopic } from './message/topic-names.js';

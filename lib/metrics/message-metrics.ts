@@ -6,8 +6,9 @@ import type {
   Telemetry,
   TelemetrySource,
 } from '../transport/telemetry.js';
+import { CountedDurations } from './counted-durations.js';
 import type { InstrumentKey, Labels } from './instruments.js';
-import { clusterSource, eventLoopSource, storeSource, type MetricSource, type Sample } from './metric-source.js';
+import { sourcesOf, type MetricSource, type Sample } from './metric-source.js';
 
 /** Where measurements go: a library of metrics. */
 export interface MetricsRecorder {
@@ -15,14 +16,15 @@ export interface MetricsRecorder {
   add(instrument: InstrumentKey, count: number, labels: Labels): void;
   /** Of a histogram. */
   record(instrument: InstrumentKey, seconds: number, labels: Labels): void;
-  /** Has gauges looked at by `collect` from now on. @returns how that ends */
-  observe(collect: () => Promise<readonly Sample[]>): () => void;
+  /** Has observed counters and gauges looked at by `collect` from now on; it records histograms itself. @returns how that ends */
+  observe(collect: () => Promise<readonly Observation[]>): () => void;
 }
 
-/** What figures are taken from. */
-export interface MetricsOptions {
-  /** What is looked at beside the cluster, the embedded store and the event loop: for example `outboxSource(outbox)`. */
-  sources?: readonly MetricSource[];
+/** What an observed counter or gauge is now. */
+export interface Observation {
+  readonly instrument: InstrumentKey;
+  readonly value: number;
+  readonly labels: Labels;
 }
 
 /** Counts and times what an application sends and consumes. Serves one connection. */
@@ -30,11 +32,10 @@ export class MessageMetrics implements Telemetry {
   private readonly eventLoop = new EventLoopWatch();
   private monotonic: () => number = () => performance.now();
   private endObserving?: () => void;
+  /** By instrument: what histograms have already. */
+  private readonly durations = new Map<InstrumentKey, CountedDurations>();
 
-  constructor(
-    private readonly recorder: MetricsRecorder,
-    private readonly options: MetricsOptions = {},
-  ) {}
+  constructor(private readonly recorder: MetricsRecorder) {}
 
   async send<Result>({ kind, topic, messages }: SendOperation, work: () => Promise<Result>): Promise<Result> {
     const begin = this.monotonic();
@@ -65,14 +66,23 @@ export class MessageMetrics implements Telemetry {
   start(source: TelemetrySource): void {
     this.monotonic = () => source.clock.monotonic();
     this.eventLoop.start();
-    const own = [clusterSource(source), storeSource(source), eventLoopSource(this.eventLoop)];
-    const sources = [...own, ...(this.options.sources ?? [])];
-    this.endObserving = this.recorder.observe(() => collectAll(sources, source.logger));
+    const sources = sourcesOf(source, this.eventLoop);
+    this.endObserving = this.recorder.observe(async () =>
+      (await collectAll(sources, source.logger)).flatMap((sample) => this.observation(sample)),
+    );
   }
 
   stop(): void {
     this.endObserving?.();
     this.eventLoop.stop();
+  }
+
+  private observation({ instrument, value, labels = {} }: Sample): Observation[] {
+    if (typeof value === 'number') return [{ instrument, value, labels }];
+    const durations = this.durations.get(instrument) ?? new CountedDurations();
+    this.durations.set(instrument, durations);
+    durations.record(value, (seconds) => this.recorder.record(instrument, seconds, labels));
+    return [];
   }
 }
 

@@ -1,12 +1,17 @@
-import type { EventLoopWatch } from '../engine/index.js';
-import type { OutboxStatus } from '../transaction/index.js';
+import {
+  DurationHistogram,
+  retryTopic,
+  type DurationBucket,
+  type Engine,
+  type EventLoopWatch,
+} from '../engine/index.js';
 import type { TelemetrySource } from '../transport/telemetry.js';
 import type { InstrumentKey, Labels } from './instruments.js';
 
-/** One value of a gauge. */
+/** What an observed instrument is now: a counter since its start, as a histogram by its buckets. */
 export interface Sample {
   readonly instrument: InstrumentKey;
-  readonly value: number;
+  readonly value: number | readonly DurationBucket[];
   readonly labels?: Labels;
 }
 
@@ -16,8 +21,21 @@ export interface MetricSource {
   collect(): Promise<readonly Sample[]> | readonly Sample[];
 }
 
+/** Everything that there is in an application. */
+export function sourcesOf(source: TelemetrySource, eventLoop: Pick<EventLoopWatch, 'drainInto'>): MetricSource[] {
+  const { outbox, inbox, unconfirmed } = source;
+  return [
+    clusterSource(source),
+    storeSource(source),
+    eventLoopSource(eventLoop),
+    ...(outbox ? [outboxSource(outbox)] : []),
+    ...(inbox ? [inboxSource(inbox)] : []),
+    ...(unconfirmed ? [unconfirmedSource(unconfirmed, source)] : []),
+  ];
+}
+
 /** Of the groups of the application, and of the transactions of its cluster. */
-export function clusterSource({ engine, groups }: TelemetrySource): MetricSource {
+function clusterSource({ engine, groups }: TelemetrySource): MetricSource {
   return {
     name: 'cluster',
     collect: async () => {
@@ -28,20 +46,36 @@ export function clusterSource({ engine, groups }: TelemetrySource): MetricSource
         .filter(({ group }) => own.has(group))
         .map(({ group, waiting }) => ({ instrument: 'deadLetters', value: waiting, labels: { group } }));
       for (const { group, topics } of groups()) {
-        for (const topic of topics) {
-          const progress = await admin.offsets.progress(group, topic).catch(() => []); // a topic that is not there yet has no lag
-          const value = progress.reduce((sum, { lag }) => sum + lag, 0);
-          samples.push({ instrument: 'lag', value, labels: { group, topic } });
-        }
+        for (const topic of topics)
+          samples.push({ instrument: 'lag', value: await lagOf(admin, group, topic), labels: { group, topic } });
+        samples.push({
+          instrument: 'retryLag',
+          value: await lagOf(admin, group, retryTopic(group)),
+          labels: { group },
+        });
       }
-      const pending = await admin.transactions.pending();
-      return [...samples, { instrument: 'pendingTransactions', value: pending.length }];
+      return [...samples, ...(await transactionSamples(admin))];
     },
   };
 }
 
+async function lagOf({ offsets }: Engine['admin'], group: string, topic: string): Promise<number> {
+  const progress = await offsets.progress(group, topic).catch(() => []); // a topic that is not there yet has no lag
+  return progress.reduce((sum, { lag }) => sum + lag, 0);
+}
+
+async function transactionSamples({ transactions }: Engine['admin']): Promise<Sample[]> {
+  const pending = await transactions.pending();
+  const givenUp = await transactions.givenUpQueues();
+  return [
+    { instrument: 'pendingTransactions', value: pending.length },
+    { instrument: 'transactionChecks', value: Math.max(0, ...pending.map(({ checkTimes }) => checkTimes)) },
+    { instrument: 'givenUpTransactions', value: givenUp.reduce((sum, { begin, end }) => sum + end - begin, 0) },
+  ];
+}
+
 /** Of the broker that is embedded; nothing when the cluster is elsewhere. */
-export function storeSource({ engine }: Pick<TelemetrySource, 'engine'>): MetricSource {
+function storeSource({ engine }: Pick<TelemetrySource, 'engine'>): MetricSource {
   return {
     name: 'store',
     collect: async () => {
@@ -49,7 +83,7 @@ export function storeSource({ engine }: Pick<TelemetrySource, 'engine'>): Metric
       if (figures === undefined) return [];
       const { flushes, readCache, unflushedMs, maxPhysicalOffset, minPhysicalOffset } = figures.store;
       return [
-        ...quantiles('storeFlush', flushes),
+        { instrument: 'storeFlush', value: flushes },
         { instrument: 'storeUnflushed', value: unflushedMs / 1000 },
         { instrument: 'storeBytes', value: maxPhysicalOffset - minPhysicalOffset },
         { instrument: 'cacheBytes', value: readCache.bytes },
@@ -60,12 +94,18 @@ export function storeSource({ engine }: Pick<TelemetrySource, 'engine'>): Metric
   };
 }
 
-export function eventLoopSource(watch: Pick<EventLoopWatch, 'take'>): MetricSource {
-  return { name: 'event loop', collect: () => quantiles('eventLoopDelay', watch.take()) };
+function eventLoopSource(watch: Pick<EventLoopWatch, 'drainInto'>): MetricSource {
+  const delays = new DurationHistogram();
+  return {
+    name: 'event loop',
+    collect: () => {
+      watch.drainInto(delays);
+      return [{ instrument: 'eventLoopDelay', value: delays.buckets() }];
+    },
+  };
 }
 
-/** Of an outbox, such as OutboxService. */
-export function outboxSource(outbox: { status(): Promise<OutboxStatus> }): MetricSource {
+function outboxSource(outbox: NonNullable<TelemetrySource['outbox']>): MetricSource {
   return {
     name: 'outbox',
     collect: async () => {
@@ -79,13 +119,32 @@ export function outboxSource(outbox: { status(): Promise<OutboxStatus> }): Metri
   };
 }
 
-function quantiles(
-  instrument: InstrumentKey,
-  { p50Ms, p99Ms, maxMs }: { p50Ms: number; p99Ms: number; maxMs: number },
-): Sample[] {
-  return [
-    { instrument, value: p50Ms / 1000, labels: { quantile: '0.5' } },
-    { instrument, value: p99Ms / 1000, labels: { quantile: '0.99' } },
-    { instrument, value: maxMs / 1000, labels: { quantile: '1' } },
-  ];
+function inboxSource({ counts }: NonNullable<TelemetrySource['inbox']>): MetricSource {
+  return {
+    name: 'inbox',
+    collect: () => {
+      const outcomes = { applied: counts.applied, duplicate: counts.duplicates, failed: counts.failed };
+      return Object.entries(outcomes).map(([outcome, value]) => ({
+        instrument: 'inboxMessages',
+        value,
+        labels: { outcome },
+      }));
+    },
+  };
+}
+
+function unconfirmedSource(
+  unconfirmed: NonNullable<TelemetrySource['unconfirmed']>,
+  { clock }: Pick<TelemetrySource, 'clock'>,
+): MetricSource {
+  return {
+    name: 'transaction records',
+    collect: async () => {
+      const { count, oldestCreatedAt = clock.now() } = await unconfirmed();
+      return [
+        { instrument: 'unconfirmedTransactions', value: count },
+        { instrument: 'unconfirmedAge', value: Math.max(0, clock.now() - oldestCreatedAt) / 1000 },
+      ];
+    },
+  };
 }

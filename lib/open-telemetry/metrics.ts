@@ -5,6 +5,7 @@ import {
   type Counter,
   type Histogram,
   type MeterProvider,
+  type ObservableCounter,
   type ObservableGauge,
 } from '@opentelemetry/api';
 import {
@@ -14,23 +15,19 @@ import {
   type InstrumentKey,
   type Labels,
 } from '../metrics/instruments.js';
-import { MessageMetrics, type MetricsOptions, type MetricsRecorder } from '../metrics/message-metrics.js';
-import type { Sample } from '../metrics/metric-source.js';
+import { MessageMetrics, type MetricsRecorder, type Observation } from '../metrics/message-metrics.js';
 import type { Telemetry } from '../transport/telemetry.js';
 import { SCOPE } from './semantic-conventions.js';
 
 /** Which meter the figures go to. */
-export interface OpenTelemetryMetricsOptions extends MetricsOptions {
+export interface OpenTelemetryMetricsOptions {
   /** Default: the one that is registered globally. */
   meterProvider?: MeterProvider;
 }
 
 /** Metrics by the OpenTelemetry API: option `telemetry` of the module. */
-export function openTelemetryMetrics({
-  meterProvider = metrics,
-  ...options
-}: OpenTelemetryMetricsOptions = {}): Telemetry {
-  return new MessageMetrics(new OpenTelemetryRecorder(meterProvider), options);
+export function openTelemetryMetrics({ meterProvider = metrics }: OpenTelemetryMetricsOptions = {}): Telemetry {
+  return new MessageMetrics(new OpenTelemetryRecorder(meterProvider));
 }
 
 /** Attributes by OpenTelemetry's conventions, where they have a name for what the label says. */
@@ -43,7 +40,7 @@ const attributeNames: Readonly<Record<string, string>> = {
 class OpenTelemetryRecorder implements MetricsRecorder {
   private readonly counters = new Map<string, Counter>();
   private readonly histograms = new Map<string, Histogram>();
-  private readonly gauges = new Map<string, ObservableGauge>();
+  private readonly observed = new Map<string, ObservableGauge | ObservableCounter>();
   private readonly meter: ReturnType<MeterProvider['getMeter']>;
 
   constructor(provider: MeterProvider) {
@@ -59,22 +56,24 @@ class OpenTelemetryRecorder implements MetricsRecorder {
     this.histograms.get(instrument)?.record(seconds, attributesOf(labels));
   }
 
-  observe(collect: () => Promise<readonly Sample[]>): () => void {
-    const gauges = [...this.gauges.values()];
+  observe(collect: () => Promise<readonly Observation[]>): () => void {
+    const observed = [...this.observed.values()];
     const callback: BatchObservableCallback = async (result) => {
-      for (const { instrument, value, labels = {} } of await collect()) {
-        const gauge = this.gauges.get(instrument);
-        if (gauge) result.observe(gauge, value, attributesOf(labels));
+      for (const { instrument, value, labels } of await collect()) {
+        const meant = this.observed.get(instrument);
+        if (meant) result.observe(meant, value, attributesOf(labels));
       }
     };
-    this.meter.addBatchObservableCallback(callback, gauges);
-    return () => this.meter.removeBatchObservableCallback(callback, gauges);
+    this.meter.addBatchObservableCallback(callback, observed);
+    return () => this.meter.removeBatchObservableCallback(callback, observed);
   }
 
-  private create(key: string, { kind, otelName, help: description, unit }: Instrument): void {
+  private create(key: string, { kind, isObserved, otelName, help: description, unit }: Instrument): void {
     const settings = { description, unit, valueType: ValueType.DOUBLE };
-    if (kind === 'counter') this.counters.set(key, this.meter.createCounter(otelName, settings));
-    else if (kind === 'gauge') this.gauges.set(key, this.meter.createObservableGauge(otelName, settings));
+    if (kind === 'gauge') this.observed.set(key, this.meter.createObservableGauge(otelName, settings));
+    else if (kind === 'counter' && isObserved)
+      this.observed.set(key, this.meter.createObservableCounter(otelName, settings));
+    else if (kind === 'counter') this.counters.set(key, this.meter.createCounter(otelName, settings));
     else {
       const advice = { explicitBucketBoundaries: DURATION_BUCKETS };
       this.histograms.set(key, this.meter.createHistogram(otelName, { ...settings, advice }));

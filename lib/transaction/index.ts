@@ -11,6 +11,6 @@ export {
   type TransactionTuning,
 } from './transaction-options.js';
 export { TransactionRunner, type SentInTransaction, type TransactionRunnerParts } from './transaction-runner.js';
-export type { RecordCount } from './transaction-record.js';
+export type { RecordCount, UnconfirmedCount } from './transaction-record.js';
 export * from './transaction-steps.js';
 export * from './unit-of-work.js';

@@ -1,4 +1,5 @@
 import type { Clock, Engine, Logger, Message, MessageQueue, ReceivedMessage } from '../engine/index.js';
+import type { InboxCounts, OutboxStatus, UnconfirmedCount } from '../transaction/index.js';
 
 /** One call of RocketTemplate that sends something. */
 export interface SendOperation {
@@ -31,6 +32,10 @@ export interface TelemetrySource {
   readonly engine: () => Promise<Engine>;
   /** The consumer groups of this application, with their topics. */
   readonly groups: () => readonly { readonly group: string; readonly topics: readonly string[] }[];
+  /** Undefined without the module's option of this name; `unconfirmed` without `transaction`. */
+  readonly outbox?: { status(): Promise<OutboxStatus> };
+  readonly inbox?: { readonly counts: InboxCounts };
+  readonly unconfirmed?: () => Promise<UnconfirmedCount>;
 }
 
 /** What became of the messages of a listener call. */

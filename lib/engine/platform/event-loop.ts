@@ -1,8 +1,13 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { DurationSummary } from '../ports/duration-summary.js';
 
 const RESOLUTION_MS = 10;
 const NANOSECONDS = 1e6;
+
+interface Durations {
+  /** Ascending, the last Infinity. */
+  readonly boundsMs: readonly number[];
+  add(ms: number, times: number): void;
+}
 
 /** How late timers run, since the last look; a busy process shows here first. */
 export class EventLoopWatch {
@@ -16,20 +21,32 @@ export class EventLoopWatch {
     this.histogram.disable();
   }
 
-  /** Begins anew. */
-  take(): DurationSummary {
-    const { count } = this.histogram;
-    // What is measured is the time between two of its own timers.
-    const late = (nanoseconds: number): number =>
-      count === 0 ? 0 : Math.max(0, nanoseconds / NANOSECONDS - RESOLUTION_MS);
-    const summary = {
-      count,
-      totalMs: count === 0 ? 0 : late(this.histogram.mean) * count,
-      p50Ms: late(this.histogram.percentile(50)),
-      p99Ms: late(this.histogram.percentile(99)),
-      maxMs: late(this.histogram.max),
-    };
+  /** Adds what there is and begins anew. Those between two bounds count as the middle one of them. */
+  drainInto(durations: Durations): void {
+    let counted = 0;
+    for (const boundMs of durations.boundsMs) {
+      const end = this.countUpTo(boundMs);
+      if (end > counted) durations.add(this.lateMs(Math.ceil((counted + 1 + end) / 2)), end - counted);
+      counted = end;
+    }
     this.histogram.reset();
-    return summary;
+  }
+
+  /** How many were at most so late. */
+  private countUpTo(boundMs: number): number {
+    let low = 0;
+    let high = this.histogram.count;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (this.lateMs(middle) <= boundMs) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** Of the one at this place, from 1, when they stand in order. What is measured is the time between two of the watch's own timers. */
+  private lateMs(place: number): number {
+    const nanoseconds = this.histogram.percentile((100 * place) / this.histogram.count);
+    return Math.max(0, nanoseconds / NANOSECONDS - RESOLUTION_MS);
   }
 }

@@ -1,4 +1,5 @@
 import type { BrokerFigures } from '../broker/broker-figures.js';
+import { DurationHistogram } from '../common/duration-histogram.js';
 import { PortInUseError } from '../common/errors.js';
 import { Service } from '../common/lifecycle.js';
 import { EventLoopWatch } from '../platform/event-loop.js';
@@ -12,6 +13,7 @@ const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 /** `http://host:port/metrics` for Prometheus. Source: Apache 5.3 BrokerMetricsManager, MetricsExporterType.PROM. */
 export class MetricsDoor extends Service {
   private readonly eventLoop = new EventLoopWatch();
+  private readonly delays = new DurationHistogram();
   private listener?: HttpListener;
 
   constructor(
@@ -31,9 +33,7 @@ export class MetricsDoor extends Service {
     const { host, port } = this.at;
     try {
       this.listener = await nodeHttpServe(this.at, (path) =>
-        path === '/metrics'
-          ? { contentType: CONTENT_TYPE, body: metricsPage(this.figures(), this.eventLoop.take()) }
-          : undefined,
+        path === '/metrics' ? { contentType: CONTENT_TYPE, body: this.page() } : undefined,
       );
     } catch (error) {
       throw hasErrorCode(error, 'EADDRINUSE') ? new PortInUseError(host, port, { cause: error }) : error;
@@ -44,5 +44,10 @@ export class MetricsDoor extends Service {
   protected async onStop(): Promise<void> {
     this.eventLoop.stop();
     await this.listener?.close();
+  }
+
+  private page(): string {
+    this.eventLoop.drainInto(this.delays);
+    return metricsPage(this.figures(), this.delays.buckets());
   }
 }

@@ -1,5 +1,5 @@
 import type { BrokerFigures } from '../broker/broker-figures.js';
-import type { DurationSummary } from '../ports/duration-summary.js';
+import type { DurationBucket } from '../ports/duration-bucket.js';
 
 type Labels = Readonly<Record<string, string>>;
 type Line = readonly [value: number, labels?: Labels];
@@ -8,16 +8,24 @@ type Line = readonly [value: number, labels?: Labels];
  * A broker's figures as a page of Prometheus' text format. What Apache's brokers tell as well is told
  * by their names. Source: Apache 5.3 BrokerMetricsConstant, DefaultStoreMetricsConstant.
  */
-export function metricsPage(figures: BrokerFigures, eventLoopDelay: DurationSummary): string {
+export function metricsPage(figures: BrokerFigures, eventLoopDelays: readonly DurationBucket[]): string {
   const { store } = figures;
   const { flushes, readCache } = store;
   const common = { cluster: figures.clusterName, node_type: 'broker', node_id: figures.brokerName };
+  const line = (name: string, [value, labels]: Line): string =>
+    `${name}${labelText({ ...common, ...labels })} ${value}`;
   const family = (name: string, type: 'counter' | 'gauge', help: string, ...lines: Line[]): string =>
-    [
+    [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines.map((each) => line(name, each))].join('\n');
+  const histogram = (name: string, help: string, buckets: readonly DurationBucket[]): string => {
+    const upTo = buckets.map((_, index) => buckets.slice(0, index + 1).reduce((sum, { count }) => sum + count, 0));
+    return [
       `# HELP ${name} ${help}`,
-      `# TYPE ${name} ${type}`,
-      ...lines.map(([value, labels]) => `${name}${labelText({ ...common, ...labels })} ${value}`),
+      `# TYPE ${name} histogram`,
+      ...buckets.map(({ upToMs }, index) => line(`${name}_bucket`, [upTo[index], { le: boundText(upToMs) }])),
+      line(`${name}_sum`, [buckets.reduce((sum, { totalMs }) => sum + totalMs, 0) / 1000]),
+      line(`${name}_count`, [upTo.at(-1) ?? 0]),
     ].join('\n');
+  };
   const lags = figures.lags.map(({ group, topic, messages }): Line => [messages, { consumer_group: group, topic }]);
   const dead = figures.deadLetters.map(({ group, messages }): Line => [messages, { consumer_group: group }]);
   const behind = store.maxPhysicalOffset - store.flushedPhysicalOffset;
@@ -37,24 +45,20 @@ export function metricsPage(figures: BrokerFigures, eventLoopDelay: DurationSumm
     family('rocketmq_storage_flush_age_seconds', 'gauge', 'How long the oldest of them has waited.', [
       store.unflushedMs / 1000,
     ]),
-    family('rocketmq_storage_flushes_total', 'counter', 'Flushes since the start.', [flushes.count]),
-    family('rocketmq_storage_flush_seconds', 'gauge', 'Time of the latest flushes.', ...quantiles(flushes)),
+    histogram('rocketmq_storage_flush_seconds', 'Time of flushes.', flushes),
     family('rocketmq_storage_cache_bytes', 'gauge', 'Bytes read from files that are kept in memory.', [
       readCache.bytes,
     ]),
     family('rocketmq_storage_cache_hits_total', 'counter', 'Reads of older messages found there.', [readCache.hits]),
     family('rocketmq_storage_cache_misses_total', 'counter', 'Reads that went to the files.', [readCache.misses]),
-    family('rocketmq_event_loop_delay_seconds', 'gauge', 'How late timers run.', ...quantiles(eventLoopDelay)),
+    histogram('rocketmq_event_loop_delay_seconds', 'How late timers run.', eventLoopDelays),
   ];
   return `${families.join('\n')}\n`;
 }
 
-function quantiles({ p50Ms, p99Ms, maxMs }: DurationSummary): Line[] {
-  return [
-    [p50Ms / 1000, { quantile: '0.5' }],
-    [p99Ms / 1000, { quantile: '0.99' }],
-    [maxMs / 1000, { quantile: '1' }],
-  ];
+/** In seconds. */
+function boundText(upToMs: number): string {
+  return upToMs === Infinity ? '+Inf' : String(upToMs / 1000);
 }
 
 function labelText(labels: Labels): string {

@@ -170,7 +170,7 @@ export class DiskMessageStore extends Service implements MessageStore {
       maxPhysicalOffset: log.appendedOffset,
       flushedPhysicalOffset: log.flushedOffset,
       unflushedMs: log.flushes.unflushedMs,
-      flushes: log.flushes.durations.summary(),
+      flushes: log.flushes.durations.buckets(),
       readCache: records.cacheFigures,
     };
   }

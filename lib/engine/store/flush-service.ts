@@ -1,4 +1,4 @@
-import { RecentDurations } from '../common/recent-durations.js';
+import { DurationHistogram } from '../common/duration-histogram.js';
 import type { Cancellable, Clock } from '../ports/clock.js';
 import type { StoreOptions } from './store-options.js';
 
@@ -22,7 +22,7 @@ export interface FlushServiceDependencies {
  */
 export class FlushService {
   /** Of the fsyncs. */
-  readonly durations = new RecentDurations();
+  readonly durations = new DurationHistogram();
   private written: number;
   private flushed: number;
   private requested: number;

@@ -1,4 +1,4 @@
-import type { DurationSummary } from '../ports/duration-summary.js';
+import type { DurationBucket } from '../ports/duration-bucket.js';
 
 /** How a store fares, for reports. */
 export interface StoreFigures {
@@ -11,7 +11,8 @@ export interface StoreFigures {
   readonly flushedPhysicalOffset: number;
   /** How long the oldest byte that is written has waited for the disk; 0 when all is on it. */
   readonly unflushedMs: number;
-  readonly flushes: DurationSummary;
+  /** How long flushes have taken since the start. */
+  readonly flushes: readonly DurationBucket[];
   readonly readCache: CacheFigures;
 }
 

@@ -86,7 +86,16 @@ it('is a page that a parser of Prometheus reads, with what went through the brok
   });
   expect(Number(family('rocketmq_storage_size')?.metrics[0].value)).toBeGreaterThan(300);
   expect(family('rocketmq_storage_writeable')?.metrics[0].value).toBe('1');
-  expect(family('rocketmq_event_loop_delay_seconds')?.metrics).toHaveLength(3);
+  for (const name of ['rocketmq_storage_flush_seconds', 'rocketmq_event_loop_delay_seconds']) {
+    expect(family(name)?.type).toBe('HISTOGRAM');
+    const counts = [...body.matchAll(new RegExp(`^${name}_(?:bucket|count)\\{.*\\} (.*)$`, 'gm'))].map(([, count]) =>
+      Number(count),
+    );
+    expect(counts).toHaveLength(18);
+    expect(counts).toEqual(counts.toSorted((x, y) => x - y));
+    expect(counts[16]).toBe(counts[17]);
+  }
+  expect(body).toMatch(/^rocketmq_event_loop_delay_seconds_count\{.*\} [1-9]/m);
   expect(families.every(({ help, name }) => help.length > 0 && name.startsWith('rocketmq_'))).toBe(true);
 });
 
