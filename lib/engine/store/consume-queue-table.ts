@@ -4,7 +4,7 @@ import type { FileSystem } from '../ports/file-system.js';
 import { ConsumeQueue, type ConsumeQueueState } from './consume-queue.js';
 import { LogFileQueue } from './log-file-queue.js';
 import type { OpenFiles } from './open-files.js';
-import type { StorePaths } from './store-paths.js';
+import { isTopicFolder, type StorePaths } from './store-paths.js';
 
 /** How many queues are looked at side by side; the thread pool does four things at a time. */
 const PARALLEL = 16;
@@ -113,7 +113,8 @@ export class ConsumeQueueTable {
     });
   }
 
-  delete(topic: string): Promise<void> {
+  async delete(topic: string): Promise<void> {
+    if (!isTopicFolder(topic)) return; // no message was ever stored there, and its path may lead anywhere
     const queues = [...(this.topics.get(topic)?.values() ?? [])];
     this.topics.delete(topic);
     return this.exclusive(async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { signingHook } from '../../../lib/engine/client/acl/session-credentials.js';
@@ -162,6 +162,31 @@ test('CVE-2019-17572: a topic’s name leads nowhere', async () => {
   expect(existsSync(trace())).toBe(false);
   expect(readdirSync(dirname(directory)).filter((name) => name.includes('was-here'))).toEqual([]);
   expect(before).not.toContain('was-here');
+});
+
+test('a topic that is deleted takes no files with it but its own', async () => {
+  const { address } = await broker({ autoCreateTopicEnable: true });
+  const ask = await attack(address);
+  const fields = { a: 'p', b: 'T', c: 'TBW102', d: '1', e: '0', f: '0', g: '0', h: '0' };
+  expect(await ask(RequestCode.SEND_MESSAGE_V2, { extFields: fields, body: Buffer.from('stays') })).toMatchObject({
+    code: 0,
+  });
+  writeFileSync(trace(), 'somebody’s');
+  const files = readdirSync(directory, { recursive: true }).sort();
+  const log = '../commitlog/00000000000000000000';
+  for (const topic of [
+    log,
+    '../config/topics.json',
+    '../lock',
+    '../../was-here',
+    trace(),
+    '..',
+    '.',
+    'x'.repeat(300),
+  ]) {
+    expect(await ask(RequestCode.DELETE_TOPIC_IN_BROKER, { extFields: { topic } })).toMatchObject({ code: 0 });
+  }
+  expect(readdirSync(directory, { recursive: true }).sort()).toEqual(expect.arrayContaining(files));
 });
 
 test('administration takes permission: an ordinary user gets none of it done', async () => {
