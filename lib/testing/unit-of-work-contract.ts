@@ -162,6 +162,30 @@ const cases: Record<string, (subject: Subject<unknown>) => Promise<void>> = {
     await assert.rejects(nested, (error) => hasCode(error, 'NESTED_UNIT_OF_WORK'));
   },
 
+  async 'closes a transaction by statements, if it can'(s) {
+    const { unitOfWork } = s;
+    if (unitOfWork.runClosedBy === undefined) return;
+    const sql = placeholders(unitOfWork.dialect)(`INSERT INTO ${table} (id, amount, content) VALUES (?, ?, ?)`);
+    const insertionOf = (id: string, name?: string) => ({ sql, values: [id, -1, new Uint8Array([0, 255])], name });
+    const value = await unitOfWork.runClosedBy(async (context) => {
+      await s.insert(context, 'by the work');
+      return { value: 'done', last: [insertionOf('named', 'rmq_contract_insert'), insertionOf('unnamed')] };
+    });
+    assert.equal(value, 'done');
+    assert.deepEqual(await s.ids(), ['by the work', 'named', 'unnamed']);
+
+    for (const taken of [insertionOf('named', 'rmq_contract_insert'), insertionOf('named')]) {
+      const wrong = unitOfWork.runClosedBy(async (context) => {
+        await s.insert(context, 'not to stay');
+        return { value: 'done', last: [taken, insertionOf('not to stay either')] };
+      });
+      await assert.rejects(wrong);
+    }
+    const rejected = unitOfWork.runClosedBy(() => Promise.reject(refused));
+    await assert.rejects(rejected, (error) => error === refused);
+    assert.equal((await s.ids()).length, 3);
+  },
+
   async 'knows whether it is inside a transaction'(s) {
     const { unitOfWork } = s;
     let later: Promise<unknown> | undefined;

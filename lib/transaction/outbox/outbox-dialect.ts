@@ -1,4 +1,4 @@
-import type { SqlDialect } from '../unit-of-work.js';
+import type { SqlDialect, SqlStatement } from '../unit-of-work.js';
 import { lockOf, slotOf } from './lanes.js';
 
 /** Where the databases differ in what the outbox asks of them. */
@@ -11,18 +11,20 @@ export interface OutboxDialect {
   readonly byLane: string;
   /** First statement of a transaction that will write; where a reader can't become a writer. */
   readonly beforeWriting?: string;
-  /** Makes the transactions that add rows of these keys commit in the order of the rows' ids. */
-  lockKeys(shardingKeys: readonly string[]): string | undefined;
+  /** Make the transactions that add rows of these keys, until they end, commit in the order of the rows' ids. */
+  lockKeys(shardingKeys: readonly string[]): SqlStatement[];
 }
 
 const postgres: OutboxDialect = {
   takeRows: 'FOR UPDATE SKIP LOCKED',
   lockRows: 'FOR UPDATE',
   byLane: '',
-  lockKeys: (shardingKeys) => {
-    const locks = inOrder(shardingKeys.map(lockOf));
-    return `SELECT ${locks.map((lock) => `pg_advisory_xact_lock(${lockSpace}, ${lock})::text`).join(', ')}`;
-  },
+  lockKeys: (shardingKeys) =>
+    inOrder(shardingKeys.map(lockOf)).map((lock) => ({
+      sql: `SELECT pg_advisory_xact_lock(${lockSpace}, ?)::text`,
+      values: [lock],
+      name: 'rmq_outbox_lock',
+    })),
 };
 
 const mysql: OutboxDialect = {
@@ -30,7 +32,10 @@ const mysql: OutboxDialect = {
   lockRows: 'FOR UPDATE',
   byLane: 'FORCE INDEX (rmq_outbox_waiting)',
   lockKeys: (shardingKeys) =>
-    `SELECT lane FROM rmq_outbox_lane WHERE lane IN (${inOrder(shardingKeys.map(slotOf)).join(', ')}) ORDER BY lane FOR UPDATE`,
+    inOrder(shardingKeys.map(slotOf)).map((slot) => ({
+      sql: 'SELECT lane FROM rmq_outbox_lane WHERE lane = ? FOR UPDATE',
+      values: [slot],
+    })),
 };
 
 const sqlite: OutboxDialect = {
@@ -38,7 +43,7 @@ const sqlite: OutboxDialect = {
   lockRows: '',
   byLane: '',
   beforeWriting: 'UPDATE rmq_outbox_lane SET owner = NULL WHERE lane IS NULL',
-  lockKeys: () => undefined, // one transaction at a time writes
+  lockKeys: () => [], // one transaction at a time writes
 };
 
 export const outboxDialects: Readonly<Record<SqlDialect, OutboxDialect>> = { postgres, mysql, sqlite };

@@ -1,5 +1,5 @@
 import { placeholders } from '../sql.js';
-import type { SqlRow, SqlValue, UnitOfWork } from '../unit-of-work.js';
+import type { ClosedWork, SqlRow, SqlStatement, SqlValue, UnitOfWork } from '../unit-of-work.js';
 import { unkeyedLane } from './lanes.js';
 import { outboxDialects, type OutboxDialect } from './outbox-dialect.js';
 import {
@@ -28,6 +28,12 @@ export interface RowFailure {
   availableAt?: number;
 }
 
+/** What is to be added at a time. */
+export interface Addition {
+  messages: readonly IdentifiedMessage[];
+  now: number;
+}
+
 interface Candidate {
   readonly messageId: string;
   readonly shardingKey?: string;
@@ -50,16 +56,24 @@ export class OutboxRows<Context> {
     this.dialect = outboxDialects[unitOfWork.dialect];
   }
 
-  /** Adds messages in their order, in the transaction of `context`; of a key, in the order of commits. */
-  async insert(context: Context, messages: readonly IdentifiedMessage[], now: number): Promise<void> {
-    const keys = messages.flatMap(({ shardingKey }) => shardingKey ?? []);
-    const lock = keys.length === 0 ? undefined : this.dialect.lockKeys(keys);
-    if (lock !== undefined) await this.query(context, lock);
-    for (let from = 0; from < messages.length; from += rowsPerInsert) {
-      const rows = messages.slice(from, from + rowsPerInsert).map((message) => valuesOf(message, now));
-      const lists = rows.map((row) => `(${listOf(row)})`).join(', ');
-      await this.execute(context, `INSERT INTO rmq_outbox (${insertedColumns}) VALUES ${lists}`, rows.flat());
-    }
+  /** Runs `work` in a transaction whose last statements add what it gives, which may take no round trip of their own. */
+  run<Result>(work: (context: Context) => Promise<{ value: Result; added: Addition }>): Promise<Result> {
+    const { unitOfWork } = this;
+    const closed = async (context: Context): Promise<ClosedWork<Result>> => {
+      const { value, added } = await work(context);
+      return { value, last: this.insertionsOf(added) };
+    };
+    if (unitOfWork.runClosedBy !== undefined) return unitOfWork.runClosedBy(closed);
+    return unitOfWork.run(async (context) => {
+      const { value, last } = await closed(context);
+      await this.executeAll(context, last);
+      return value;
+    });
+  }
+
+  /** Adds messages in the transaction of `context`. */
+  insert(context: Context, messages: Addition): Promise<void> {
+    return this.executeAll(context, this.insertionsOf(messages));
   }
 
   /**
@@ -130,6 +144,22 @@ export class OutboxRows<Context> {
        WHERE sharding_key IN (${listOf(shardingKeys)}) AND ${isBlocker} AND state = ${OutboxState.held}`,
       shardingKeys,
     );
+  }
+
+  /** In their order; those of a key in the order of commits. */
+  private insertionsOf({ messages, now }: Addition): SqlStatement[] {
+    const statements = this.dialect.lockKeys(messages.flatMap(({ shardingKey }) => shardingKey ?? []));
+    for (let from = 0; from < messages.length; from += rowsPerInsert) {
+      const rows = messages.slice(from, from + rowsPerInsert).map((message) => valuesOf(message, now));
+      const lists = rows.map((row) => `(${listOf(row)})`).join(', ');
+      const sql = `INSERT INTO rmq_outbox (${insertedColumns}) VALUES ${lists}`;
+      statements.push({ sql, values: rows.flat(), name: rows.length === 1 ? 'rmq_outbox_insert' : undefined });
+    }
+    return statements.map(({ sql, ...rest }) => ({ ...rest, sql: this.sql(sql) }));
+  }
+
+  private async executeAll(context: Context, statements: readonly SqlStatement[]): Promise<void> {
+    for (const { sql, values } of statements) await this.unitOfWork.execute(context, sql, values);
   }
 
   private dueOf(lane: number): string {

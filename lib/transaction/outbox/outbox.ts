@@ -16,7 +16,7 @@ import { OutboxLanes } from './outbox-lanes.js';
 import { checkOutboxTuning, defaultOutboxTuning, type OutboxOptions, type OutboxTuning } from './outbox-options.js';
 import { OutboxRelay, type RelayCounts } from './outbox-relay.js';
 import { checkRow, type IdentifiedMessage } from './outbox-row.js';
-import { OutboxRows } from './outbox-rows.js';
+import { OutboxRows, type Addition } from './outbox-rows.js';
 import { OutboxSender, type OutboxProducer } from './outbox-sender.js';
 import { outboxLaneTable, outboxTable } from './outbox-tables.js';
 
@@ -105,7 +105,7 @@ export class OutboxService<Context> extends Service {
       this.relay.expect();
       return value;
     }
-    const value = await this.unitOfWork.run((context) => this.collect(context, work));
+    const value = await this.rows.run((context) => this.gather(context, work));
     this.relay.kick();
     return value;
   }
@@ -119,7 +119,7 @@ export class OutboxService<Context> extends Service {
   async enqueue(context: Context, ...messages: readonly Message[]): Promise<string[]> {
     this.checkRunning();
     const identified = messages.map((message) => this.identify(message));
-    if (identified.length > 0) await this.rows.insert(context, identified, this.clock.now());
+    await this.rows.insert(context, { messages: identified, now: this.clock.now() });
     this.relay.expect();
     return identified.map(({ messageId }) => messageId);
   }
@@ -170,15 +170,8 @@ export class OutboxService<Context> extends Service {
 
   /** Collects what `work` adds and writes it in the transaction of `context`; for run() and the half messages' own. */
   async collect<Result>(context: Context, work: (context: Context, out: Outgoing) => Promise<Result>): Promise<Result> {
-    const messages: IdentifiedMessage[] = [];
-    const add = (message: Message): string => {
-      const identified = this.identify(message);
-      messages.push(identified);
-      return identified.messageId;
-    };
-    const value = await work(context, { add });
-    // Behind the work, so that the locks of keys are held for as short as may be.
-    if (messages.length > 0) await this.rows.insert(context, messages, this.clock.now());
+    const { value, added } = await this.gather(context, work);
+    await this.rows.insert(context, added);
     return value;
   }
 
@@ -197,6 +190,21 @@ export class OutboxService<Context> extends Service {
     await this.purging.stop();
     await this.relay.stop();
     await this.producer?.stop();
+  }
+
+  /** To be written behind the work, so that the locks of keys are held for as short as may be. */
+  private async gather<Result>(
+    context: Context,
+    work: (context: Context, out: Outgoing) => Promise<Result>,
+  ): Promise<{ value: Result; added: Addition }> {
+    const messages: IdentifiedMessage[] = [];
+    const add = (message: Message): string => {
+      const identified = this.identify(message);
+      messages.push(identified);
+      return identified.messageId;
+    };
+    const value = await work(context, { add });
+    return { value, added: { messages, now: this.clock.now() } };
   }
 
   private identify(message: Message): IdentifiedMessage {
