@@ -1,8 +1,8 @@
-import type { ListenerDefinition, StandardSchema } from '../decorators/metadata.js';
+import type { ListenerDefinition, RocketListenerOptions, StandardSchema } from '../decorators/metadata.js';
 import type { ConcurrentOutcome, ConsumeContext, Logger, OrderlyOutcome, ReceivedMessage } from '../engine/index.js';
 import { concurrentOutcome, orderlyOutcome, type RetryPolicy } from './consume-outcome.js';
 import { isLastDelivery, type DeadLetterSender } from './dead-letter.js';
-import { ConsumeTimeoutError, explicitOutcomeOf, InvalidPayloadError } from './exceptions.js';
+import { explicitOutcomeOf, InvalidPayloadError } from './exceptions.js';
 import type { ConsumerDefaults } from './consumer-defaults.js';
 import type { HandlerRunner } from './handler-runner.js';
 import { CONTENT_TYPE, type PayloadCodec } from './payload-codec.js';
@@ -31,6 +31,9 @@ export interface DeliveryParts {
 /** Apache's consumeTimeout: 15 minutes. A queue in order has none: a second delivery could overtake the first. */
 const CONCURRENT_TIMEOUT_MS = 15 * 60_000;
 
+const succeeded = { status: 'SUCCESS' } as const;
+const nothing = (): undefined => undefined;
+
 /** Hands the messages of one consumer group to its listeners, and says what becomes of each. */
 export class GroupDelivery {
   constructor(
@@ -53,8 +56,11 @@ export class GroupDelivery {
     return this.consume(messages, call, orderlyOutcome, { status: 'SUSPEND' });
   }
 
-  /** @param byDefault when backoff or retryOn throw: that is no reason to lose a message */
-  private async consume<Outcome extends { status: string }>(
+  /**
+   * Here and below: an async function costs a message as much as the work in it.
+   * @param byDefault when backoff or retryOn throw: that is no reason to lose a message
+   */
+  private consume<Outcome extends { status: string }>(
     messages: readonly ReceivedMessage[],
     call: ConsumeContext,
     byPolicy: OutcomeByPolicy<Outcome>,
@@ -62,67 +68,68 @@ export class GroupDelivery {
   ): Promise<Outcome | { status: 'SUCCESS' }> {
     const { telemetry, connection } = this.parts;
     if (telemetry?.consume === undefined) {
-      const failure = await this.deliver(messages, call);
-      return failure === undefined ? { status: 'SUCCESS' } : this.conclude(failure, byPolicy, byDefault);
+      return this.deliver(messages, call).then((failure) =>
+        failure === undefined ? succeeded : this.conclude(failure, byPolicy, byDefault),
+      );
     }
     const { group } = this.plan;
     const found = findListener(this.plan, messages[0]);
     const listener = found === undefined ? group : listenerId(found.definition);
     const isBatch = this.plan.options.batch !== undefined;
     const operation = { connection, group, listener, queue: call.queue, messages, isBatch };
-    const { status } = await telemetry.consume(operation, async () => {
+    const result = telemetry.consume(operation, async () => {
       const failure = await this.deliver(messages, call);
-      if (failure === undefined) return { outcome: 'SUCCESS', status: { status: 'SUCCESS' } as const };
+      if (failure === undefined) return { outcome: 'SUCCESS', status: succeeded };
       const concluded = await this.conclude(failure, byPolicy, byDefault);
       const outcome = failure.isGivenUp ? 'DEAD_LETTER' : concluded.status === 'SUCCESS' ? 'SUCCESS' : 'RETRY';
       return { outcome, error: failure.context.error, status: concluded };
     });
-    return status;
+    return result.then(({ status }) => status);
   }
 
-  private async deliver(messages: readonly ReceivedMessage[], call: ConsumeContext): Promise<Failure | undefined> {
+  private deliver(messages: readonly ReceivedMessage[], call: ConsumeContext): Promise<Failure | undefined> {
     const listener = findListener(this.plan, messages[0]);
     const options = listener?.definition.options;
     const id = listener === undefined ? this.plan.group : listenerId(listener.definition);
     const context = new RocketContext(messages, call.queue, id, this.plan.group, options?.batch !== undefined, call);
-    try {
-      if (listener === undefined) throw new UnclaimedMessageError(this.plan.group, messages[0]);
-      await this.parts.process(context, () =>
-        options?.reply ? this.answer(listener, context) : this.handle(listener, context),
-      );
-      return undefined;
-    } catch (failure) {
-      context.error = causeOf(failure, context);
-      if (options?.reply && (await this.replyFailure(context, failure))) return undefined;
-      const { backoff, retryOn } = this.parts.defaults;
-      const policy = { backoff: options?.backoff ?? backoff, retryOn: options?.retryOn ?? retryOn };
-      return { context, policy, deadLetter: options?.deadLetter };
-    }
+    const handled =
+      listener === undefined
+        ? Promise.reject(new UnclaimedMessageError(this.plan.group, messages[0]))
+        : this.parts.process(context, () => this.handle(listener, context));
+    return handled.then(nothing, (failure: unknown) => this.failed(failure, context, options));
   }
 
-  private async answer(listener: Listener, context: RocketContext): Promise<void> {
-    const value = await this.handle(listener, context);
-    await this.reply(context, value ?? null);
+  /** @returns undefined when its reply settles the message */
+  private async failed(
+    failure: unknown,
+    context: RocketContext,
+    options: RocketListenerOptions = {},
+  ): Promise<Failure | undefined> {
+    context.error = causeOf(failure, context);
+    if (options.reply && (await this.replyFailure(context, failure))) return undefined;
+    const { backoff, retryOn } = this.parts.defaults;
+    const policy = { backoff: options.backoff ?? backoff, retryOn: options.retryOn ?? retryOn };
+    return { context, policy, deadLetter: options.deadLetter };
   }
 
-  private handle({ definition, handle: plain }: Listener, context: RocketContext): Promise<unknown> {
+  private handle(listener: Listener, context: RocketContext): Promise<unknown> {
+    const { definition } = listener;
+    const handled = this.parts.runner.run(() => this.call(listener, context), context, this.timeoutOf(definition));
+    return definition.options.reply ? handled.then((value) => this.reply(context, value ?? null)) : handled;
+  }
+
+  private call({ definition, handle: plain }: Listener, context: RocketContext): unknown {
     const { schema, idempotency } = definition.options;
     const handle = idempotency ? applyOnce(plain, idempotency, this.parts.inbox) : plain;
-    const timeoutMs = this.timeoutOf(definition);
-    const begin = (): unknown => {
-      const payloads = context.getMessages().map((message) => this.decode(definition, message));
-      const payload = context.isBatch ? payloads : payloads[0];
-      if (schema === undefined) return handle(payload, context);
-      const checked = context.isBatch
-        ? Promise.all(payloads.map((one) => validate(schema, one, context.listenerId)))
-        : validate(schema, payload, context.listenerId);
-      return checked.then((valid) => handle(valid, context));
-    };
-    return this.parts.runner.run(begin, {
-      timeoutMs,
-      timeoutError: () => new ConsumeTimeoutError(context.listenerId, timeoutMs ?? 0),
-      onGivenUp: (reason) => context.abort(reason),
-    });
+    const payloadOf = (message: ReceivedMessage): unknown => this.decode(definition, message);
+    if (schema === undefined) {
+      const payload = context.isBatch ? context.getMessages().map(payloadOf) : payloadOf(context.getMessage());
+      return handle(payload, context);
+    }
+    const checked = Promise.all(
+      context.getMessages().map((message) => validate(schema, payloadOf(message), context.listenerId)),
+    );
+    return checked.then((payloads) => handle(context.isBatch ? payloads : payloads[0], context));
   }
 
   /** A reply that fails is only logged: its requester is gone, and the handler must not run again. */

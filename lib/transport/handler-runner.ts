@@ -1,11 +1,12 @@
 import { isObservable, type Observable, type Subscription } from 'rxjs';
 import { DeadlineTimer, type Clock } from '../engine/index.js';
+import { ConsumeTimeoutError } from './exceptions.js';
 
-export interface HandlerDeadline {
-  timeoutMs?: number;
-  timeoutError(): Error;
-  /** Told before the promise of run() rejects because of the deadline or of cancelAll(). */
-  onGivenUp(reason: Error): void;
+/** Whose handler it is. */
+export interface HandlerOwner {
+  readonly listenerId: string;
+  /** Called before the promise of run() rejects because of the deadline or of cancelAll(). */
+  abort(reason: Error): void;
 }
 
 /**
@@ -23,15 +24,15 @@ export class HandlerRunner {
   /**
    * Resolves when what `handle` returned has settled: a value at once, a promise when it resolves,
    * an Observable, or a promise of one, when it completes.
+   * @param timeoutMs default: it may take as long as it likes
    * @returns the value; of an Observable the last one, undefined when there was none
+   * @throws ConsumeTimeoutError, and what `handle` fails by
    */
-  run(handle: () => unknown, deadline: HandlerDeadline): Promise<unknown> {
-    const { timeoutMs } = deadline;
-    const endsAt = timeoutMs === undefined ? Infinity : this.clock.monotonic() + timeoutMs;
+  run(handle: () => unknown, owner: HandlerOwner, timeoutMs = Infinity): Promise<unknown> {
+    const endsAt = this.clock.monotonic() + timeoutMs;
+    this.timer.watch(endsAt);
     return new Promise((resolve, reject) => {
-      const run = new HandlerRun(this.running, deadline, endsAt, resolve, reject);
-      this.timer.watch(endsAt);
-      run.begin(handle);
+      new HandlerRun(this.running, owner, timeoutMs, endsAt, resolve, reject).begin(handle);
     });
   }
 
@@ -47,7 +48,7 @@ export class HandlerRunner {
     let earliest = Infinity;
     for (const run of this.running) {
       if (run.endsAt > now) earliest = Math.min(earliest, run.endsAt);
-      else run.giveUp(run.deadline.timeoutError());
+      else run.giveUp(new ConsumeTimeoutError(run.owner.listenerId, run.timeoutMs));
     }
     return earliest;
   }
@@ -61,7 +62,8 @@ class HandlerRun {
 
   constructor(
     private readonly running: Set<HandlerRun>,
-    readonly deadline: HandlerDeadline,
+    readonly owner: HandlerOwner,
+    readonly timeoutMs: number,
     /** On the monotonic clock. */
     readonly endsAt: number,
     private readonly resolve: (value: unknown) => void,
@@ -85,7 +87,7 @@ class HandlerRun {
 
   giveUp(reason: Error): void {
     if (!this.settle()) return;
-    this.deadline.onGivenUp(reason);
+    this.owner.abort(reason);
     this.subscription?.unsubscribe();
     this.reject(reason);
   }

@@ -1,4 +1,5 @@
 import {
+  attempt,
   ConfigurationError,
   isReservedProperty,
   type Clock,
@@ -41,6 +42,8 @@ export interface RocketTemplateParts {
   telemetry?: Telemetry;
 }
 
+const noOptions: TemplateSendOptions = {};
+
 type Work = (context: never, out: TransactionMessages) => Promise<unknown>;
 
 /** Takes the messages of a transaction. */
@@ -67,16 +70,16 @@ export class RocketTemplate {
 
   constructor(private readonly parts: RocketTemplateParts) {}
 
-  async send<Payload>(
+  send<Payload>(
     destination: Destination<Payload>,
     payload: Payload | RocketRecord<Payload>,
-    options: TemplateSendOptions = {},
+    options: TemplateSendOptions = noOptions,
   ): Promise<SendResult> {
-    const message = this.message(destination, payload, options);
-    const producer = this.producer ?? (await this.start());
-    const settings = sendOptions(message, payload, options);
-    if (this.parts.telemetry === undefined) return producer.send(message, settings);
-    return this.watched('send', [message], () => producer.send(message, settings));
+    return attempt(() => {
+      const message = this.message(destination, payload, options);
+      const settings = sendOptions(message, payload, options);
+      return this.withProducer((producer) => this.watched('send', [message], () => producer.send(message, settings)));
+    });
   }
 
   /** Resolves when the message has left; nothing says whether it was stored. */
@@ -129,32 +132,39 @@ export class RocketTemplate {
    * option `reply`. A timeout covers both ways.
    * @throws RequestTimeoutError nobody replied in time; RequestFailedError the handler failed
    */
-
-  async request<Reply = unknown, Payload = unknown>(
+  request<Reply = unknown, Payload = unknown>(
     destination: Destination<Payload>,
     payload: Payload | RocketRecord<Payload>,
-    options: TemplateSendOptions = {},
+    options: TemplateSendOptions = noOptions,
   ): Promise<Reply> {
-    const message = this.message(destination, payload, options);
-    const producer = this.producer ?? (await this.start());
-    const settings = sendOptions(message, payload, options);
-    const reply = await this.watched('request', [message], () => producer.request(message, settings));
-    const content = this.parts.codec.decode(reply.body, reply.properties.get(CONTENT_TYPE));
-    if (isErrorReply(reply)) throw new RequestFailedError(parseDestination(destination).topic, content);
-    return content as Reply;
+    return attempt(() => {
+      const message = this.message(destination, payload, options);
+      const settings = sendOptions(message, payload, options);
+      const replied = this.withProducer((producer) =>
+        this.watched('request', [message], () => producer.request(message, settings)),
+      );
+      return replied.then((reply) => {
+        const content = this.parts.codec.decode(reply.body, reply.properties.get(CONTENT_TYPE));
+        if (isErrorReply(reply)) throw new RequestFailedError(parseDestination(destination).topic, content);
+        return content as Reply;
+      });
+    });
   }
 
   /**
    * Replies to a request by hand, for example later than its handler returned.
    * @throws InvalidMessageError the message is no request; BrokerResponseError its requester is gone
    */
-  async reply(request: ReceivedMessage, payload: unknown, { isError = false } = {}): Promise<void> {
-    const { body, contentType } = this.parts.codec.encode(payload);
-    const properties: Record<string, string> = {};
-    if (contentType !== undefined) properties[CONTENT_TYPE] = contentType;
-    if (isError) properties[REPLY_ERROR] = 'true';
-    const producer = this.producer ?? (await this.start());
-    await this.watched('reply', [], () => producer.reply(request, { body, properties }), request.topic);
+  reply(request: ReceivedMessage, payload: unknown, { isError = false } = {}): Promise<void> {
+    return attempt(() => {
+      const { body, contentType } = this.parts.codec.encode(payload);
+      const properties: Record<string, string> = {};
+      if (contentType !== undefined) properties[CONTENT_TYPE] = contentType;
+      if (isError) properties[REPLY_ERROR] = 'true';
+      return this.withProducer((producer) =>
+        this.watched('reply', [], () => producer.reply(request, { body, properties }), request.topic),
+      );
+    });
   }
 
   /**
@@ -252,6 +262,11 @@ export class RocketTemplate {
     const { telemetry, connection, producer } = this.parts;
     if (telemetry?.send === undefined) return work();
     return telemetry.send({ kind, connection, topic, producerGroup: producer.group, messages }, work);
+  }
+
+  /** At once, when there is one: what is sent one after the other leaves in that order. */
+  private withProducer<Result>(use: (producer: Producer) => Promise<Result>): Promise<Result> {
+    return this.producer === undefined ? this.start().then(use) : use(this.producer);
   }
 
   private start(): Promise<Producer> {

@@ -1,7 +1,7 @@
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import { Observable } from 'rxjs';
 import type { Topic } from '../decorators/topic.js';
-import type { Logger } from '../engine/index.js';
+import { attempt, type Logger } from '../engine/index.js';
 import type { RocketTemplate } from './mq.template.js';
 import { parseDestination } from './outgoing-message.js';
 import { RequestFailedError } from './reply.js';
@@ -40,7 +40,7 @@ export class RocketMqClientProxy extends ClientProxy {
 
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- Nest's signature
   override emit<Result = unknown, Input = unknown>(pattern: unknown, data: Input): Observable<Result> {
-    const sending = this.dispatch(pattern, data);
+    const sending = attempt(() => this.dispatchEvent(this.createPacket(pattern, data)));
     let isObserved = false;
     sending.catch((error: unknown) => {
       if (!isObserved) this.log.error('emit failed, and nobody subscribed to it', { pattern, error });
@@ -55,6 +55,15 @@ export class RocketMqClientProxy extends ClientProxy {
         (error: unknown) => subscriber.error(error),
       );
     });
+  }
+
+  /** As Nest's, without the connecting that ours does by itself. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- Nest's signature
+  override send<Result = unknown, Input = unknown>(pattern: unknown, data: Input): Observable<Result> {
+    if (data === undefined || data === null) return super.send(pattern, data); // refuses
+    return new Observable<Result>((subscriber) =>
+      this.publish(this.createPacket(pattern, data), this.createObserver(subscriber)),
+    );
   }
 
   protected override dispatchEvent<T = unknown>(packet: ReadPacket): Promise<T> {
@@ -79,20 +88,11 @@ export class RocketMqClientProxy extends ClientProxy {
     };
   }
 
-  /** Everything that can fail does so as a rejection. */
-  private async request(packet: ReadPacket, signal: AbortSignal): Promise<unknown> {
-    const { topic, tag } = destinationOf(packet.pattern as RocketPattern);
-    return this.template.request(topic, packet.data as unknown, { tag, headers: metadataOf(packet), signal });
-  }
-
-  /** Everything that can fail does so as a rejection. */
-  private dispatch(pattern: unknown, data: unknown): Promise<unknown> {
-    try {
-      return this.dispatchEvent(this.createPacket(pattern, data));
-    } catch (error) {
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it was thrown
-      return Promise.reject(error);
-    }
+  private request(packet: ReadPacket, signal: AbortSignal): Promise<unknown> {
+    return attempt(() => {
+      const { topic, tag } = destinationOf(packet.pattern as RocketPattern);
+      return this.template.request(topic, packet.data as unknown, { tag, headers: metadataOf(packet), signal });
+    });
   }
 }
 

@@ -83,10 +83,13 @@ export function planGroups(listeners: readonly Listener[], defaultGroup?: string
 
 /** Who takes the message; undefined when it came for tags that nobody here listens to (any more). */
 export function findListener(plan: GroupPlan, message: Pick<ReceivedMessage, 'topic' | 'tag'>): Listener | undefined {
-  const routes = plan.routes.get(message.topic) ?? [];
-  const isNamed = ({ tags }: Route): boolean => tags !== undefined && tags.tags.size > 0;
-  const matching = routes.filter(({ tags }) => tags === undefined || matchesTag(tags, message.tag));
-  return (matching.find(isNamed) ?? matching[0])?.listener;
+  let found: Listener | undefined;
+  for (const { tags, listener } of plan.routes.get(message.topic) ?? []) {
+    const isForAll = tags === undefined || tags.tags.size === 0;
+    if (!isForAll && matchesTag(tags, message.tag)) return listener;
+    if (isForAll) found ??= listener;
+  }
+  return found;
 }
 
 function listenerProblems(definition: ListenerDefinition, group: string | undefined): string[] {

@@ -1,5 +1,6 @@
 import { EMPTY, NEVER, of, Subject, throwError } from 'rxjs';
 import { VirtualClock } from '../../../lib/testing/virtual-clock.js';
+import { ConsumeTimeoutError } from '../../../lib/transport/exceptions.js';
 import { HandlerRunner } from '../../../lib/transport/handler-runner.js';
 
 const clock = new VirtualClock();
@@ -7,7 +8,7 @@ const runner = new HandlerRunner(clock);
 const givenUp = jest.fn();
 
 function run(handle: () => unknown, timeoutMs?: number): Promise<unknown> {
-  return runner.run(handle, { timeoutMs, timeoutError: () => new Error('too late'), onGivenUp: givenUp });
+  return runner.run(handle, { listenerId: 'listener', abort: givenUp }, timeoutMs);
 }
 
 beforeEach(() => givenUp.mockReset());
@@ -52,20 +53,20 @@ it.each<[string, () => unknown]>([
 it('gives up at the deadline, tells the handler, and unsubscribes', async () => {
   const subject = new Subject();
   const done = run(() => subject, 100);
-  const failed = expect(done).rejects.toThrow('too late');
+  const failed = expect(done).rejects.toThrow(ConsumeTimeoutError);
   await clock.advance(99);
   expect(subject.observed).toBe(true);
   await clock.advance(1);
   await failed;
   expect(subject.observed).toBe(false);
-  expect(givenUp).toHaveBeenCalledWith(new Error('too late'));
+  expect(givenUp).toHaveBeenCalledWith(expect.any(ConsumeTimeoutError));
 });
 
 it('does not subscribe to what a promise brings after the deadline', async () => {
   const subject = new Subject();
   let bring: (value: unknown) => void = () => undefined;
   const done = run(() => new Promise((resolve) => (bring = resolve)), 10);
-  const failed = expect(done).rejects.toThrow('too late');
+  const failed = expect(done).rejects.toThrow(ConsumeTimeoutError);
   await clock.advance(10);
   await failed;
   bring(subject);

@@ -70,17 +70,51 @@ export class ConcurrentDispatch extends ListenerDispatch<Batch> {
     return this.isGone(batch) ? undefined : batch;
   }
 
-  protected async consume(call: ListenerCall): Promise<void> {
+  /** Not async, which would cost a message as much as all the rest. */
+  protected consume(call: ListenerCall): Promise<void> {
+    return this.ask(call).then(
+      (outcome) => this.conclude(call, outcome),
+      (error: unknown) => this.settle(call, this.failed(call, error)),
+    );
+  }
+
+  private ask(call: ListenerCall): Promise<ConcurrentOutcome> {
+    const messages = call.entries.map(({ message }) => message);
+    try {
+      return Promise.resolve(this.options.consume(messages, call));
+    } catch (error) {
+      return Promise.resolve(this.failed(call, error));
+    }
+  }
+
+  private conclude(call: ListenerCall, outcome: ConcurrentOutcome): Promise<void> | undefined {
+    try {
+      checkOutcome(outcome, statuses);
+    } catch (error) {
+      return this.settle(call, this.failed(call, error));
+    }
+    return this.settle(call, outcome);
+  }
+
+  /** What a listener that throws says. */
+  private failed({ messageIds }: ListenerCall, error: unknown): ConcurrentOutcome {
+    const { logger, group } = this.options;
+    logger.warn('listener failed', { group, messageIds, error });
+    return later;
+  }
+
+  private settle(call: ListenerCall, outcome: ConcurrentOutcome): Promise<void> | undefined {
     const { owned, entries } = call;
-    const outcome = await this.outcomeOf(call);
     const consumed = consumedOf(entries, outcome);
     this.count(call, consumed.length);
     if (consumed.length > 0) {
       this.options.onConsumed?.(consumed);
       owned.settle(consumed);
     }
-    if (consumed.length < entries.length && !owned.isDropped) await this.settleFailed(call, outcome);
+    if (consumed.length < entries.length && !owned.isDropped)
+      return this.settleFailed(call, outcome).then(() => this.end(call));
     this.end(call);
+    return undefined;
   }
 
   /**
@@ -102,20 +136,6 @@ export class ConcurrentDispatch extends ListenerDispatch<Batch> {
     if (!this.options.isExpired || !entries.some(this.options.isExpired)) return false;
     queue.settle(entries); // whoever gets them next settles them for good
     return true;
-  }
-
-  /** Never rejects: a listener that throws says LATER. */
-  private async outcomeOf(call: ListenerCall): Promise<ConcurrentOutcome> {
-    const { consume, logger, group } = this.options;
-    const messages = call.entries.map(({ message }) => message);
-    try {
-      const outcome = await consume(messages, call);
-      checkOutcome(outcome, statuses);
-      return outcome;
-    } catch (error) {
-      logger.warn('listener failed', { group, messageIds: call.messageIds, error });
-      return later;
-    }
   }
 
   private async settleFailed({ owned, entries }: ListenerCall, outcome: ConcurrentOutcome): Promise<void> {

@@ -1,8 +1,9 @@
+import { attempt } from '../../common/attempt.js';
 import { BrokerResponseError, ClosedError, InvalidMessageError, type RocketMqError } from '../../common/errors.js';
 import { Service } from '../../common/lifecycle.js';
 import type { Message, ReceivedMessage } from '../../message/message.js';
 import type { MessageQueue } from '../../message/message-queue.js';
-import { encodeProperties } from '../../message/properties-codec.js';
+import { propertyText } from '../../message/properties-codec.js';
 import { PropertyName } from '../../message/property-names.js';
 import { parseRecallHandle } from '../../message/recall-handle.js';
 import { isRetryTopic } from '../../message/topic-names.js';
@@ -84,14 +85,15 @@ export class Producer extends Service {
    * repetition could overtake or follow what was sent behind it.
    * @throws InvalidMessageError nothing was sent; BrokerResponseError, RequestTimeoutError, ClosedError, ConnectError
    */
-  async send(message: Message, options: SendOptions = noOptions): Promise<SendResult> {
-    const inner = this.inward(message);
-    const result = await this.perform(inner.topic, bodyBytes(message), options, (circumstances) => {
-      const queue = this.choose(circumstances.queues, message, options);
-      const waitsAsOthers = options.timeoutMs === undefined && options.signal === undefined;
-      return this.leave(inner, { ...circumstances, queue }, waitsAsOthers);
+  send(message: Message, options: SendOptions = noOptions): Promise<SendResult> {
+    return attempt(() => {
+      const inner = this.inward(message);
+      const sent = this.perform(inner.topic, bodyBytes(message), options, (circumstances) => {
+        const waitsAsOthers = options.timeoutMs === undefined && options.signal === undefined;
+        return this.leave(inner, this.directed(circumstances, message, options), waitsAsOthers);
+      });
+      return this.isNamespaced ? sent.then((result) => this.outward(result)) : sent;
     });
-    return this.outward(result);
   }
 
   /** Resolves when the request has left; nothing says whether it was stored. */
@@ -135,20 +137,21 @@ export class Producer extends Service {
    * Sends a message and waits for the reply of whoever consumes it, sending and waiting within one
    * timeout. @throws RequestTimeoutError no reply; and as send()
    */
-  async request(message: Message, options: SendOptions = noOptions): Promise<ReceivedMessage> {
-    const inner = this.inward(message);
-    const { timeoutMs = this.options.sendMsgTimeoutMs, signal } = options;
-    return this.perform(inner.topic, bodyBytes(message), options, async (circumstances) => {
-      const { replies, random, clientId } = this.client;
-      const correlationId = random.bytes(16).toString('hex');
-      const properties = requestProperties(correlationId, clientId, timeoutMs);
-      const queue = this.choose(circumstances.queues, message, options);
-      // What waits is the reply, so that the request may leave with others.
-      const sending = this.leave(inner, { ...circumstances, queue }, signal?.aborted !== true, properties);
-      const reply = replies.wait(correlationId, timeoutMs, signal);
-      // It may be here before the broker has acknowledged its request.
-      sending.catch((error: unknown) => replies.fail(correlationId, error));
-      return await reply;
+  request(message: Message, options: SendOptions = noOptions): Promise<ReceivedMessage> {
+    return attempt(() => {
+      const inner = this.inward(message);
+      const { timeoutMs = this.options.sendMsgTimeoutMs, signal } = options;
+      return this.perform(inner.topic, bodyBytes(message), options, (circumstances) => {
+        const { replies, random, clientId } = this.client;
+        const correlationId = random.bytes(16).toString('hex');
+        const properties = requestProperties(correlationId, clientId, timeoutMs);
+        const directed = this.directed(circumstances, message, options);
+        // What waits is the reply, so that the request may leave with others.
+        const sending = this.leave(inner, directed, signal?.aborted !== true, properties);
+        // The reply may be here before the broker has acknowledged its request.
+        sending.catch((error: unknown) => replies.fail(correlationId, error));
+        return replies.wait(correlationId, timeoutMs, signal);
+      });
     });
   }
 
@@ -157,12 +160,12 @@ export class Producer extends Service {
    * @throws InvalidMessageError the message is no request; BrokerResponseError its sender is gone; and as send()
    */
   async reply(request: ReceivedMessage, reply: Reply, options: WaitOptions = noOptions): Promise<void> {
-    const message = { ...reply, topic: replyTopic(request) }; // of the cluster, so in no namespace
-    await this.perform(message.topic, bodyBytes(message), options, async (circumstances) => {
-      const { queues } = circumstances;
+    const { body, tag, properties } = reply;
+    const message = { topic: replyTopic(request), body, tag, properties }; // of the cluster, so in no namespace
+    await this.perform(message.topic, bodyBytes(message), options, ({ queues, deadline, signal }) => {
       const queue = queues.find(({ brokerName }) => brokerName === request.brokerName) ?? queues[0];
-      const outgoing = { ...this.encode(message, replyProperties(request)), isReply: true };
-      await this.sender.send(outgoing, { ...circumstances, queue });
+      const outgoing = this.encode(message, replyProperties(request), 0, true);
+      return this.sender.send(outgoing, { queues, deadline, signal, queue });
     });
   }
 
@@ -234,9 +237,31 @@ export class Producer extends Service {
 
   /**
    * One call of the application: waited for by stop(), let in when there is room for its bytes, and
-   * begun when the topic is known.
+   * begun when the topic is known: at once, when there is nothing to wait for.
    */
-  protected async perform<T>(
+  protected perform<T>(
+    topic: string,
+    bytes: number,
+    options: WaitOptions,
+    work: (circumstances: Attempt) => Promise<T>,
+  ): Promise<T> {
+    if (!this.isRunning || !this.topics.has(topic) || !this.budget.tryEnter(bytes))
+      return this.performInTurn(topic, bytes, options, work);
+    this.begin();
+    const end = (): void => {
+      this.budget.leave(bytes);
+      this.finish();
+    };
+    const { timeoutMs, signal } = options;
+    const done = attempt(() => {
+      const deadline = this.sender.deadline(timeoutMs);
+      return work({ deadline, signal, queues: this.sender.publishQueues(topic) });
+    });
+    void done.then(end, end); // before whoever waits for it goes on
+    return done;
+  }
+
+  private async performInTurn<T>(
     topic: string,
     bytes: number,
     { timeoutMs, signal }: WaitOptions,
@@ -268,7 +293,7 @@ export class Producer extends Service {
     if (this.sending === 0) this.whenSent?.();
   }
 
-  protected encode(message: Message, extraProperties = '', extraSysFlag = 0): OutgoingMessage {
+  protected encode(message: Message, extraProperties = '', extraSysFlag = 0, isReply = false): OutgoingMessage {
     if (!this.encoding) throw this.notRunning();
     const messageId = message.messageId ?? this.client.messageIds.next();
     const { body, sysFlag } = encodeBody(message.body, this.encoding);
@@ -279,6 +304,7 @@ export class Producer extends Service {
       flag: checkFlag(message.flag),
       properties: this.encodeProperties(message, messageId, extraProperties),
       messageId,
+      isReply,
     };
   }
 
@@ -291,24 +317,32 @@ export class Producer extends Service {
 
   /** The result as the application is to see it. */
   protected outward(result: SendResult): SendResult {
-    if (this.client.namespace.name === '') return result;
+    if (!this.isNamespaced) return result;
     return { ...result, queue: this.outwardQueues([result.queue])[0] };
   }
 
   private outwardQueues(queues: readonly MessageQueue[]): readonly MessageQueue[] {
+    if (!this.isNamespaced) return queues;
     const { namespace } = this.client;
-    if (namespace.name === '') return queues;
     return queues.map((queue) => ({ ...queue, topic: namespace.unwrap(queue.topic) }));
   }
 
+  private get isNamespaced(): boolean {
+    return this.client.namespace.name !== '';
+  }
+
+  private directed({ queues, deadline, signal }: Attempt, message: Message, options: SendOptions): Attempt {
+    return { queues, deadline, signal, queue: this.choose(queues, message, options) };
+  }
+
   private choose(queues: readonly MessageQueue[], message: Message, options: SendOptions): MessageQueue | undefined {
+    if (!this.isNamespaced) return chooseQueue(queues, message, options);
     const chosen = chooseQueue(this.outwardQueues(queues), message, options);
     return chosen && { ...chosen, topic: this.client.namespace.wrap(chosen.topic) };
   }
 
   private encodeProperties(message: Message, messageId: string, extraProperties = ''): string {
-    const { name } = this.client.namespace;
-    const instance = name === '' ? '' : encodeProperties(new Map([[PropertyName.instanceId, name]]));
+    const instance = this.isNamespaced ? propertyText(PropertyName.instanceId, this.client.namespace.name) : '';
     return encodeMessageProperties(message, messageId, instance + extraProperties);
   }
 

@@ -35,11 +35,14 @@ export class SendBudget {
    * The promise rejects with RequestTimeoutError | AbortedError, and then there is nothing to give back.
    */
   enter(bytes: number, patience: Patience): Promise<void> | undefined {
-    if (this.waiting.size === 0 && this.resuming === 0 && this.fits(bytes)) {
-      this.take(bytes);
-      return undefined;
-    }
-    return this.wait(bytes, patience);
+    return this.tryEnter(bytes) ? undefined : this.wait(bytes, patience);
+  }
+
+  /** Admits a send of so many bytes if it need not wait. */
+  tryEnter(bytes: number): boolean {
+    const isAdmitted = this.waiting.size === 0 && this.resuming === 0 && this.fits(bytes);
+    if (isAdmitted) this.take(bytes);
+    return isAdmitted;
   }
 
   leave(bytes: number): void {
