@@ -1,96 +1,72 @@
-// What a transaction costs with its record, beside the same transaction bare. The broker is left
-// out: its answers come at once, so that the database is all that is measured.
+// What a transaction costs with its record, and with its message at a broker, beside the same
+// transaction bare; and transactional sends at our broker beside Apache's 5.3.3.
+// Needs PostgreSQL for its lines, Java 17 and Maven for Apache's. `--only sqlite,postgres,brokers`; `--rounds N`.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DataSource, EntityManager } from 'typeorm';
-import { NodeClock, silentLogger } from '../../lib/engine/index.js';
-import { TransactionCoordinator, type HalfMessageProducer } from '../../lib/transaction/index.js';
-import { TypeOrmUnitOfWork } from '../../lib/typeorm.js';
+import { connectEngine } from '../../lib/engine/index.js';
+import { java17AndMaven } from '../../test/interop/support/java-programs.js';
 import { sqliteDataSource } from '../../test/support/databases.js';
 import { PostgresServer, postgresRequirement } from '../../test/support/postgres.js';
-import { compare, readBenchOptions, report, type Result } from '../support/report.js';
-import { throughput } from '../support/throughput.js';
+import type { Requirement } from '../../test/support/requirements.js';
+import { startOurs } from '../broker/servers.js';
+import { readBenchOptions, report, type Result } from '../support/report.js';
+import { transactionalSends } from './brokers.js';
+import { inFlight, transactions } from './databases.js';
 
-const inFlight = 16;
-const rounds = 5;
 const options = readBenchOptions();
-const roundMs = options.quick ? 1_000 : 5_000;
-
-/** Answers at once. */
-const instantProducer: HalfMessageProducer = {
-  start: () => Promise.resolve(),
-  stop: () => Promise.resolve(),
-  sendHalf: ({ topic }) => {
-    const queue = { topic, brokerName: 'none', queueId: 0 };
-    const ids = { messageId: '7F0000010001000000000000000000', transactionId: '7F0000010001000000000000000000' };
-    const handle = {
-      topic,
-      brokerName: 'none',
-      producerGroup: 'bench',
-      tranStateTableOffset: 1,
-      commitLogOffset: 1,
-      ...ids,
-    };
-    return Promise.resolve({
-      handle,
-      result: { status: 'SEND_OK', messageId: ids.messageId, offsetMessageId: '', queue, queueOffset: 1 },
-    });
-  },
-  end: () => Promise.resolve(),
-  isVisible: () => Promise.resolve(false),
-};
-
-const perSecond = throughput({ inFlight, ms: roundMs });
-
-async function measure(name: string, dataSource: DataSource, placeholder: string): Promise<Result> {
-  const unitOfWork = new TypeOrmUnitOfWork(dataSource);
-  await unitOfWork.open();
-  await dataSource.query('CREATE TABLE orders (id integer, customer varchar(20))');
-  const coordinator = new TransactionCoordinator<EntityManager>({
-    engine: { createTransactionProducer: () => instantProducer },
-    unitOfWork,
-    producerGroup: 'bench',
-    clock: new NodeClock(),
-    logger: silentLogger,
-    synchronize: true,
-  });
-  await coordinator.start();
-  const message = { topic: 'order-paid', body: Buffer.alloc(128) };
-  const insert = `INSERT INTO orders (id, customer) VALUES (${placeholder})`;
-  const work = (i: number) => (manager: EntityManager) => manager.query(insert, [i, 'ada']);
-
-  const bare: number[] = [];
-  const withRecord: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    bare.push(await perSecond((i) => unitOfWork.run(work(i))));
-    withRecord.push(await perSecond((i) => coordinator.run(message, work(i))));
-  }
-  await coordinator.stop();
-  await dataSource.destroy();
-  return compare(`${name}: one insert, ${inFlight} at a time`, 'transactions/s', withRecord, {
-    name: 'bare transaction',
-    samples: bare,
-  });
-}
-
-const directory = mkdtempSync(join(tmpdir(), 'rmq-bench-tx-'));
+const usual = options.quick ? { rounds: 3, ms: 1_000 } : { rounds: 5, ms: 3_000 };
+const rounds = Number(valueOf('--rounds') ?? usual.rounds);
+const { ms } = usual;
+const only = valueOf('--only')?.split(',');
 const results: Result[] = [];
+
+if (spawnSync(process.execPath, ['scripts/build-fast.mjs'], { stdio: 'inherit' }).status !== 0) process.exit(1);
 try {
-  results.push(
-    await measure('SQLite (WAL, synchronous = FULL)', sqliteDataSource(join(directory, 'bench.db')), '?, ?'),
-  );
+  await part('sqlite', { met: true, reason: '' }, sqlite);
+  await part('postgres', postgresRequirement, postgres);
+  await part('brokers', java17AndMaven, async () => {
+    results.push(...(await transactionalSends(rounds, ms)));
+  });
 } finally {
-  rmSync(directory, { recursive: true });
+  report(results, options); // also what there was before a failure
 }
-if (postgresRequirement.met) {
-  const server = await PostgresServer.start();
+
+async function part(name: string, { met, reason }: Requirement, run: () => Promise<void>): Promise<void> {
+  if (only !== undefined && !only.includes(name)) return;
+  if (met) await run();
+  else console.log(`${name} left out: ${reason}`);
+}
+
+async function sqlite(): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'rmq-bench-tx-'));
   try {
-    results.push(await measure('PostgreSQL', await server.dataSource(inFlight).initialize(), '$1, $2'));
+    const dataSource = sqliteDataSource(join(directory, 'bench.db'));
+    const database = 'SQLite (WAL, synchronous = FULL)';
+    results.push(...(await transactions({ database, dataSource, placeholders: '?, ?', rounds, ms })));
   } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+async function postgres(): Promise<void> {
+  const server = await PostgresServer.start({ isDurable: true });
+  const cluster = await startOurs('SYNC_FLUSH');
+  const engine = await connectEngine({ nameServers: cluster.nameServer.split(';') });
+  try {
+    const database = `PostgreSQL (fsync), ${inFlight} connections`;
+    const dataSource = await server.dataSource(inFlight).initialize();
+    const broker = { name: 'our broker (SYNC_FLUSH)', engine };
+    results.push(...(await transactions({ database, dataSource, placeholders: '$1, $2', broker, rounds, ms })));
+  } finally {
+    await engine.stop();
+    await cluster.stop();
     await server.stop();
   }
-} else {
-  console.log(`PostgreSQL left out: ${postgresRequirement.reason}`);
 }
-report(results, options);
+
+function valueOf(option: string): string | undefined {
+  const at = process.argv.indexOf(option);
+  return at < 0 ? undefined : process.argv[at + 1];
+}

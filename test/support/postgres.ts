@@ -27,7 +27,8 @@ export class PostgresServer {
     private readonly child: ChildProcess,
   ) {}
 
-  static async start(): Promise<PostgresServer> {
+  /** @param options.isDurable as a server is by default: a commit waits for the disk; else only a power cut would show */
+  static async start({ isDurable = false } = {}): Promise<PostgresServer> {
     if (binaries === undefined) throw new Error(postgresRequirement.reason);
     const directory = mkdtempSync(join(tmpdir(), 'rmq-postgres-'));
     if (identity.uid !== undefined) chownSync(directory, identity.uid, identity.gid);
@@ -36,8 +37,8 @@ export class PostgresServer {
     const initdb = spawnSync(binaries.initdb, cluster, { ...identity, cwd: directory, encoding: 'utf8' });
     if (initdb.status !== 0) throw new Error(`initdb failed: ${initdb.stderr}`);
 
-    // -F: a killed server loses nothing by it, only a power cut would.
-    const settings = ['-D', data, '-k', directory, '-c', 'listen_addresses=', '-c', 'max_connections=60', '-F'];
+    const settings = ['-D', data, '-k', directory, '-c', 'listen_addresses=', '-c', 'max_connections=60'];
+    if (!isDurable) settings.push('-F');
     const child = spawn(binaries.postgres, settings, {
       ...identity,
       cwd: directory,
