@@ -121,12 +121,12 @@ export class ConsumerOffsetTable {
   }
 
   encode(): FastjsonInput {
-    const groupTopicMap: Record<string, string[]> = {};
+    const groupTopicMap = new Map<string, string[]>();
     const offsetTable: Record<string, Map<number, number>> = {};
     for (const [group, topics] of this.groups) {
       for (const [topic, { committed }] of topics) {
         if (committed.size === 0) continue;
-        (groupTopicMap[group] ??= []).push(topic);
+        getOrCreate(groupTopicMap, group, () => []).push(topic);
         offsetTable[`${topic}@${group}`] = committed;
       }
     }

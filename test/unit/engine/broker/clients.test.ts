@@ -180,6 +180,21 @@ describe('offsets', () => {
     expect((await query('G', 'T')).extFields.offset).toBe('1');
   });
 
+  it('are stored whatever the groups are called', async () => {
+    await client.send('T', 'x');
+    for (const group of ['constructor', '__proto__', 'G']) {
+      await client.consumerHeartbeat(group, ['T']);
+      await update(group, 'T', 1);
+    }
+    await rig.clock.advance(5000);
+    rig.kill();
+    rig = await rig.next();
+    client = await rig.connect('c1');
+    for (const group of ['constructor', '__proto__', 'G']) {
+      expect((await query(group, 'T')).extFields.offset).toBe('1');
+    }
+  });
+
   it('of queues: smallest, largest, by time, and the first message’s time', async () => {
     const start = rig.clock.now();
     await client.send('T', 'a');
