@@ -2,11 +2,31 @@ import type { Attributes } from '@opentelemetry/api';
 import { RocketMqError, type Message, type ReceivedMessage } from '../engine/index.js';
 import type { ConsumeOperation, SendOperation } from '../transport/telemetry.js';
 
-// Names of OpenTelemetry's semantic conventions for messaging 1.3x, with those for RocketMQ. They are
+// Names of OpenTelemetry's semantic conventions for messaging from 1.27 on, with those for RocketMQ. They are
 // written out here: the package that lists them keeps names that may still change behind another door.
 
 /** The instrumentation scope of spans and instruments. */
 export const SCOPE = 'nestjs-rocketmq';
+
+/**
+ * Whether the names of 1.24 are wanted, too, by those who move from them.
+ * @param optIn the value of OTEL_SEMCONV_STABILITY_OPT_IN: a list of which `messaging/dup` asks for both
+ */
+export function wantsFormerNames(optIn = ''): boolean {
+  return optIn.split(',').some((value) => value.trim() === 'messaging/dup');
+}
+
+/** What 1.24 has other names for. */
+export function formerAttributes(operation: SendOperation | ConsumeOperation): Attributes {
+  return 'group' in operation
+    ? { 'messaging.operation': 'deliver', 'messaging.rocketmq.client_group': operation.group }
+    : { 'messaging.operation': 'publish', 'messaging.rocketmq.client_group': operation.producerGroup };
+}
+
+/** Source: the conventions' `{messaging.operation.name} {destination}`. */
+export function spanName({ 'messaging.operation.name': operation }: Attributes, topic: string): string {
+  return `${String(operation)} ${topic}`;
+}
 
 export function sendAttributes(operation: SendOperation): Attributes {
   const { kind, topic, producerGroup, messages } = operation;
@@ -24,7 +44,7 @@ export function consumeAttributes({ group, queue, messages, isBatch, listener }:
   return {
     ...destination(messages[0].topic), // the original one, also of a retry
     'messaging.operation.type': 'process',
-    'messaging.operation.name': 'consume',
+    'messaging.operation.name': 'process',
     'messaging.consumer.group.name': group,
     'messaging.destination.partition.id': `${queue.brokerName}:${queue.queueId}`,
     'rocketmq.listener': listener,

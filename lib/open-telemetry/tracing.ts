@@ -13,8 +13,17 @@ import {
   type TracerProvider,
 } from '@opentelemetry/api';
 import type { Message, ReceivedMessage } from '../engine/index.js';
-import type { ConsumeOperation, ConsumeResult, SendOperation, Telemetry } from '../transport/telemetry.js';
-import { consumeAttributes, errorType, messageAttributes, sendAttributes, SCOPE } from './semantic-conventions.js';
+import type { ConsumeOperation, ConsumeResult, Telemetry } from '../transport/telemetry.js';
+import {
+  consumeAttributes,
+  errorType,
+  formerAttributes,
+  messageAttributes,
+  SCOPE,
+  sendAttributes,
+  spanName,
+  wantsFormerNames,
+} from './semantic-conventions.js';
 
 /** Where spans go. */
 export interface TracingOptions {
@@ -27,15 +36,15 @@ export interface TracingOptions {
  * listener, which is part of the sender's trace. The trace context travels in the message's
  * properties, in the format of the registered propagator (W3C: `traceparent`), so that retries, dead
  * letters, delayed, transaction and batched messages keep it. Without a registered SDK nothing happens.
+ * The environment variable OTEL_SEMCONV_STABILITY_OPT_IN is read here, as the conventions say.
  */
 export function openTelemetryTracing({ tracerProvider = trace }: TracingOptions = {}): Telemetry {
   const tracer = (): ReturnType<TracerProvider['getTracer']> => tracerProvider.getTracer(SCOPE);
+  const former = wantsFormerNames(process.env.OTEL_SEMCONV_STABILITY_OPT_IN) ? formerAttributes : () => ({});
   return {
     send: async (operation, work) => {
-      const span = tracer().startSpan(sendName(operation), {
-        kind: SpanKind.PRODUCER,
-        attributes: sendAttributes(operation),
-      });
+      const attributes = { ...sendAttributes(operation), ...former(operation) };
+      const span = tracer().startSpan(spanName(attributes, operation.topic), { kind: SpanKind.PRODUCER, attributes });
       const inside = trace.setSpan(context.active(), span);
       for (const message of operation.messages) carry(inside, message);
       return during(span, inside, work, (result) => {
@@ -48,9 +57,10 @@ export function openTelemetryTracing({ tracerProvider = trace }: TracingOptions 
     consume: async <Result extends ConsumeResult>(operation: ConsumeOperation, work: () => Promise<Result>) => {
       const senders = operation.messages.map(senderOf);
       const links = senders.flatMap((sender, index) => linkTo(sender, operation.messages[index]) ?? []);
+      const attributes = { ...consumeAttributes(operation), ...former(operation) };
       const span = tracer().startSpan(
-        `process ${operation.messages[0].topic}`,
-        { kind: SpanKind.CONSUMER, attributes: consumeAttributes(operation), links },
+        spanName(attributes, operation.messages[0].topic),
+        { kind: SpanKind.CONSUMER, attributes, links },
         parentOf(senders),
       );
       return during(span, trace.setSpan(context.active(), span), work, ({ outcome, error }) => {
@@ -59,10 +69,6 @@ export function openTelemetryTracing({ tracerProvider = trace }: TracingOptions 
       });
     },
   };
-}
-
-function sendName({ kind, topic }: SendOperation): string {
-  return `${kind === 'reply' ? 'reply' : 'send'} ${topic}`;
 }
 
 /** The span ends when `work` does; `work` runs inside it. */

@@ -69,11 +69,11 @@ test('a transaction’s message and what the outbox sends belong to the trace of
     'process traced',
     'process traced',
     'process traced',
-    'send traced',
+    'transaction traced',
   ]);
   const [http] = spans.filter(({ name }) => name === 'POST /orders');
   expect(new Set(spans.map((span) => span.spanContext().traceId))).toEqual(new Set([http.spanContext().traceId]));
-  const [send] = spans.filter(({ name }) => name === 'send traced');
+  const [send] = spans.filter(({ name }) => name === 'transaction traced');
   expect(send.parentSpanContext?.spanId).toBe(http.spanContext().spanId);
   expect(send.attributes['messaging.rocketmq.message.type']).toBe('transaction');
 });

@@ -103,6 +103,7 @@ it('shows one trace from HTTP by producer, broker and two groups to retry and de
     'messaging.system': 'rocketmq',
     'messaging.destination.name': 'order',
     'messaging.operation.type': 'send',
+    'messaging.operation.name': 'send',
     'messaging.rocketmq.message.tag': 'paid',
     'messaging.rocketmq.message.keys': ['o-7'],
     'messaging.rocketmq.message.type': 'normal',
@@ -139,7 +140,7 @@ it('links a batch to the traces of all its messages', async () => {
   const { template } = app.get(Shop);
   await httpRequest(() => template.sendBatch('many', ['a', 'b']));
   await broker.advance('1s');
-  const [send] = spans('send many');
+  const [send] = spans('batch many');
   const [together] = spans('process many');
   expect(send.attributes['messaging.batch.message_count']).toBe(2);
   expect(together.links).toHaveLength(2);
@@ -162,6 +163,30 @@ it('says what a send failed with', async () => {
   const [send] = spans('send order');
   expect(send.status.code).toBe(SpanStatusCode.ERROR);
   expect(send.attributes['error.type']).toBe('TypeError');
+});
+
+it.each([
+  ['messaging/dup', true],
+  ['http, messaging/dup', true],
+  ['messaging,messaging/dup', true],
+  ['messaging', false],
+  ['http/dup', false],
+])('with OTEL_SEMCONV_STABILITY_OPT_IN=%s names of 1.24 stand beside the present ones: %s', async (optIn, both) => {
+  process.env.OTEL_SEMCONV_STABILITY_OPT_IN = optIn;
+  const telemetry = openTelemetryTracing({ tracerProvider: provider });
+  delete process.env.OTEL_SEMCONV_STABILITY_OPT_IN;
+  const operation = {
+    kind: 'oneway',
+    connection: 'default',
+    topic: 't',
+    producerGroup: 'makers',
+    messages: [],
+  } as const;
+  await telemetry.send?.(operation, async () => 7);
+  const [{ attributes }] = spans('oneway t');
+  expect(attributes).toMatchObject({ 'messaging.operation.type': 'send', 'messaging.operation.name': 'oneway' });
+  expect(attributes['messaging.operation']).toBe(both ? 'publish' : undefined);
+  expect(attributes['messaging.rocketmq.client_group']).toBe(both ? 'makers' : undefined);
 });
 
 it('does nothing where no SDK is registered', async () => {
