@@ -30,7 +30,7 @@ export function openStore(
 }
 
 const host = { host: '127.0.0.1', port: 10911 };
-let serial = 0;
+let serial = 100_000_000;
 
 /** A message as a broker hands it over, with the properties that it gives each. */
 export function message(body: Buffer, queueId: number): MessageToStore {
@@ -69,7 +69,7 @@ export async function putPerSecond(
   const send = async (sender: number): Promise<void> => {
     const sent = message(body, sender % 8); // made once: the store is measured, not its caller
     while (performance.now() - begun < ms) {
-      sent.properties.set('UNIQ_KEY', `7F0000010001AABBCCDD${1e12 + serial++}`);
+      sent.properties.set('UNIQ_KEY', `7F0000010001AABBCCDD1000${serial++}`);
       const { status } = await store.put(sent);
       if (status !== 'PUT_OK') throw new Error(status);
       count++;

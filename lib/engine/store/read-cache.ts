@@ -5,7 +5,18 @@ const CHUNK_BYTES = 128 * 1024;
 /** Chunks that are read by one call, and one call ahead, when somebody goes through the log. */
 const LONGEST_RUN = 8;
 
+/** Runs whose memory is kept for the next: fresh memory costs more than what is read to it. */
+const MOST_SPARES = 2;
+
+/** What one call has read, or is reading. */
+interface Run {
+  readonly bytes: Buffer;
+  /** Chunks that are here, readers that wait for one, and the call itself. */
+  users: number;
+}
+
 interface Chunk {
+  readonly run: Run;
   /** Undefined until they are read. */
   bytes?: Buffer;
   readonly read: Promise<Buffer>;
@@ -20,7 +31,8 @@ interface Chunk {
 export class ReadCache {
   /** By first offset; least recently used first. */
   private readonly chunks = new Map<number, Chunk>();
-  private readonly run: number;
+  private readonly runChunks: number;
+  private readonly spares: Buffer[] = [];
   private hits = 0;
   private misses = 0;
 
@@ -28,7 +40,7 @@ export class ReadCache {
     private readonly files: LogFileQueue,
     private readonly maxBytes: number,
   ) {
-    this.run = Math.max(1, Math.min(LONGEST_RUN, Math.floor(maxBytes / CHUNK_BYTES / 4)));
+    this.runChunks = Math.max(1, Math.min(LONGEST_RUN, Math.floor(maxBytes / CHUNK_BYTES / 4)));
   }
 
   get figures(): CacheFigures {
@@ -36,7 +48,7 @@ export class ReadCache {
     return { bytes: this.chunks.size * CHUNK_BYTES, maxBytes, hits, misses };
   }
 
-  /** A view on the `size` bytes at `physicalOffset` if they are here side by side; else read() brings them. */
+  /** The `size` bytes at `physicalOffset` if they are here side by side, to be copied in this turn; else read() brings them. */
   view(physicalOffset: number, size: number, writtenOffset: number): Buffer | undefined {
     const start = this.chunkStart(physicalOffset);
     const chunk = this.chunks.get(start);
@@ -55,25 +67,36 @@ export class ReadCache {
     let done = 0;
     while (done < size) {
       const start = this.chunkStart(physicalOffset + done);
-      const chunk = await this.chunk(start, writtenOffset).read;
-      const from = physicalOffset + done - start;
-      if (from >= chunk.length) break; // retention has taken the file
-      done += chunk.copy(target, done, from);
+      const copied = await this.copyFrom(this.hold(start, writtenOffset), physicalOffset + done - start, target, done);
+      if (copied === 0) break; // retention has taken the file
+      done += copied;
     }
     return target.subarray(0, done);
   }
 
-  /** Forgets what lies in front of the log's first byte. */
-  forgetBefore(physicalOffset: number): void {
-    for (const start of this.chunks.keys()) if (start < physicalOffset) this.chunks.delete(start);
+  /** Copies from a chunk that hold() has given. @returns how many bytes there were to copy */
+  private async copyFrom({ run, read }: Chunk, from: number, target: Buffer, to: number): Promise<number> {
+    try {
+      const bytes = await read;
+      return from < bytes.length ? bytes.copy(target, to, from) : 0;
+    } finally {
+      this.release(run);
+    }
   }
 
-  private chunk(start: number, writtenOffset: number): Chunk {
+  /** Forgets what lies in front of the log's first byte. */
+  forgetBefore(physicalOffset: number): void {
+    for (const [start, chunk] of this.chunks) if (start < physicalOffset) this.forget(start, chunk);
+  }
+
+  /** The chunk, whose memory stays until its run is released. */
+  private hold(start: number, writtenOffset: number): Chunk {
     const isSequential = start > 0 && this.chunks.has(this.chunkStart(start - 1));
     const known = this.chunks.get(start);
     if (known) this.hits++;
     else this.misses++;
-    const chunk = known ?? this.load(start, isSequential ? this.run : 1, writtenOffset);
+    const chunk = known ?? this.load(start, isSequential ? this.runChunks : 1, writtenOffset);
+    chunk.run.users++;
     this.use(start, chunk, writtenOffset);
     return chunk;
   }
@@ -85,7 +108,7 @@ export class ReadCache {
     if (nextRun === undefined) return;
     chunk.nextRun = undefined;
     if (!this.chunks.has(nextRun) && this.chunkEnd(nextRun) <= writtenOffset) {
-      this.load(nextRun, this.run, writtenOffset);
+      this.load(nextRun, this.runChunks, writtenOffset);
     }
   }
 
@@ -98,30 +121,51 @@ export class ReadCache {
       ends.push(end);
     }
     const last = ends[ends.length - 1];
-    const bytes = Buffer.allocUnsafeSlow(last - start);
-    const reading = this.files.read(bytes, start);
-    const chunks = ends.map((end, i) => this.add(i === 0 ? start : ends[i - 1], end, start, bytes, reading));
+    const run: Run = { bytes: this.memory(last - start), users: 1 };
+    const reading = this.files.read(run.bytes, start);
+    const chunks = ends.map((end, i) => this.add(i === 0 ? start : ends[i - 1], end, start, run, reading));
+    const release = (): void => this.release(run);
+    reading.then(release, release); // whoever waits for a chunk hears of a failure
     if (count > 1) chunks[0].nextRun = last;
     this.evict();
     return chunks[0];
   }
 
-  private add(from: number, to: number, start: number, bytes: Buffer, reading: Promise<number>): Chunk {
+  private add(from: number, to: number, start: number, run: Run, reading: Promise<number>): Chunk {
     const chunk: Chunk = {
-      read: reading.then((read) => (chunk.bytes = bytes.subarray(from - start, Math.min(to - start, read)))),
+      run,
+      read: reading.then((read) => (chunk.bytes = run.bytes.subarray(from - start, Math.min(to - start, read)))),
     };
     chunk.read.catch(() => {
-      if (this.chunks.get(from) === chunk) this.chunks.delete(from);
+      if (this.chunks.get(from) === chunk) this.forget(from, chunk);
     });
+    const known = this.chunks.get(from);
+    if (known) this.forget(from, known);
     this.chunks.set(from, chunk);
+    run.users++;
     return chunk;
   }
 
   private evict(): void {
-    for (const oldest of this.chunks.keys()) {
+    for (const [oldest, chunk] of this.chunks) {
       if (this.chunks.size * CHUNK_BYTES <= this.maxBytes) return;
-      this.chunks.delete(oldest);
+      this.forget(oldest, chunk);
     }
+  }
+
+  private forget(start: number, chunk: Chunk): void {
+    this.chunks.delete(start);
+    this.release(chunk.run);
+  }
+
+  private release(run: Run): void {
+    const isUseful = --run.users === 0 && run.bytes.length === this.runChunks * CHUNK_BYTES;
+    if (isUseful && this.spares.length < MOST_SPARES) this.spares.push(run.bytes);
+  }
+
+  private memory(size: number): Buffer {
+    const spare = size === this.runChunks * CHUNK_BYTES ? this.spares.pop() : undefined;
+    return spare ?? Buffer.allocUnsafeSlow(size);
   }
 
   /** Chunks are counted from the first byte of their file. */

@@ -8,7 +8,7 @@ import { isTopicFolder, fileNameOf, offsetOfFileName } from '../../../../lib/eng
 import { TailBuffer } from '../../../../lib/engine/store/tail-buffer.js';
 import { seed } from '../../../support/run-options.js';
 import { seededRandom } from '../../../../lib/testing/seeded-random.js';
-import { SimulatedFileSystem } from '../../../../lib/testing/simulated-file-system.js';
+import { SimulatedFileSystem, systemError } from '../../../../lib/testing/simulated-file-system.js';
 import { RecordingLogger, simulatedStore } from '../../../support/simulated-store.js';
 
 describe('a file that is replaced as a whole', () => {
@@ -211,6 +211,67 @@ describe('ReadCache', () => {
     expect((await cache.read(299_900, 200, 300_000)).subarray(0, 100).every((byte) => byte === 7)).toBe(true);
     await files.write([Buffer.alloc(100, 8)], 300_000);
     expect((await cache.read(300_000, 100, 300_100)).every((byte) => byte === 8)).toBe(true);
+  });
+
+  it('gives everybody the right bytes while its memory is used again and again', async () => {
+    const CHUNK = 128 * 1024;
+    const CHUNKS = 64;
+    const disk = new SimulatedFileSystem();
+    const files = new LogFileQueue('/log', CHUNKS * CHUNK, disk, new OpenFiles(disk, 8));
+    await files.create(0, { durable: true });
+    for (let i = 0; i < CHUNKS; i++) await files.write([Buffer.alloc(CHUNK, i + 1)], i * CHUNK);
+    const targets: Buffer[] = [];
+    const read = files.read.bind(files);
+    jest.spyOn(files, 'read').mockImplementation((target, offset) => {
+      targets.push(target);
+      return read(target, offset);
+    });
+    const cache = new ReadCache(files, 1024 * 1024);
+    const goThrough = async (first: number): Promise<void> => {
+      for (let i = first; i < CHUNKS; i++) {
+        const bytes = await cache.read(i * CHUNK + 100, 5000, CHUNKS * CHUNK);
+        expect(bytes.every((byte) => byte === i + 1)).toBe(true);
+        const view = cache.view(i * CHUNK + 70_000, 5000, CHUNKS * CHUNK);
+        expect(view?.every((byte) => byte === i + 1)).not.toBe(false);
+      }
+    };
+    // Readers far apart take each other's chunks away, also while they wait for them.
+    await Promise.all([0, 20, 40, 60].map(goThrough));
+    const runs = targets.filter(({ length }) => length === 2 * CHUNK);
+    expect(new Set(runs.map(({ buffer }) => buffer)).size).toBeLessThan(runs.length / 2);
+  });
+
+  it('keeps a chunk that is no longer known for those who wait for it', async () => {
+    const CHUNK = 128 * 1024;
+    const disk = new SimulatedFileSystem();
+    const files = new LogFileQueue('/log', 64 * CHUNK, disk, new OpenFiles(disk, 8));
+    let finish: (read: number) => void = () => undefined;
+    const first = new Promise<number>((resolve) => (finish = resolve));
+    jest.spyOn(files, 'read').mockImplementation((target, offset) => {
+      target.fill(offset / CHUNK + 1); // at once, as by another thread
+      return offset === 0 ? first : Promise.resolve(target.length);
+    });
+    const cache = new ReadCache(files, 4 * CHUNK);
+    const waiting = cache.read(0, 100, 64 * CHUNK);
+    for (const chunk of [10, 20, 30, 40, 50]) await cache.read(chunk * CHUNK, 100, 64 * CHUNK);
+    const other = first.then(() => cache.read(60 * CHUNK, 100, 64 * CHUNK));
+    finish(CHUNK);
+    expect((await waiting).every((byte) => byte === 1)).toBe(true);
+    expect((await other).every((byte) => byte === 61)).toBe(true);
+  });
+
+  it('goes on after a read that failed', async () => {
+    const disk = new SimulatedFileSystem();
+    const files = new LogFileQueue('/log', 1024 * 1024, disk, new OpenFiles(disk, 8));
+    await files.create(0, { durable: true });
+    await files.write([Buffer.alloc(300_000, 7)], 0);
+    const cache = new ReadCache(files, 1024 * 1024);
+    disk.onCall = ({ kind, path }) => {
+      if (kind === 'read') throw systemError('EIO', path);
+    };
+    await expect(cache.read(0, 10, 300_000)).rejects.toThrow('EIO');
+    disk.onCall = undefined;
+    expect((await cache.read(0, 10, 300_000)).every((byte) => byte === 7)).toBe(true);
   });
 });
 
