@@ -1,17 +1,17 @@
 // What the outbox costs the transaction, how many rows a relay sends, and how much later they are there.
-// `--growth ROWS`: the relay's speed with so many parked and so many sent rows in the table, by steps of ten.
+// `--growth ROWS`: the relay's speed with so many parked and so many sent rows in the table, by steps of ten;
+// `--only NAME`: on one database.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { startEmbeddedEngine, type Engine } from '../../lib/engine/index.js';
 import { TypeOrmUnitOfWork } from '../../lib/typeorm.js';
-import { sqliteDataSource } from '../../test/support/databases.js';
-import { PostgresServer, postgresRequirement } from '../../test/support/postgres.js';
 import { compare, readBenchOptions, report, withAim, type Result } from '../support/report.js';
 import { throughput } from '../support/throughput.js';
-import { fillTable, growthOf } from './growth.js';
+import { databases, type BenchDatabase } from './databases.js';
 import { delays } from './delays.js';
+import { fillTable, growthOf } from './growth.js';
 import { startOutbox, timeRelay } from './relaying.js';
 
 const inFlight = 16;
@@ -90,29 +90,40 @@ const directory = mkdtempSync(join(tmpdir(), 'rmq-bench-outbox-'));
 const engine = await startEmbeddedEngine({ storeDir: join(directory, 'store') });
 const results: Result[] = [];
 try {
-  if (growthAt < 0) {
-    const sqlite = await sqliteDataSource(join(directory, 'bench.db')).initialize();
-    const name = 'SQLite (WAL, synchronous = FULL)';
-    results.push(...(await costs(name, engine, sqlite)), ...(await relayed(name, engine, sqlite)));
-    results.push(...(await delays(name, engine, sqlite, options.quick)));
-    await sqlite.destroy();
-  }
-  if (postgresRequirement.met) {
-    const server = await PostgresServer.start();
-    const dataSource = await server.dataSource(inFlight + 8).initialize();
-    if (growthAt >= 0) results.push(...(await growthOf(engine, dataSource, Number(process.argv[growthAt + 1]))));
-    else {
-      results.push(...(await costs('PostgreSQL', engine, dataSource)));
-      results.push(...(await relayed('PostgreSQL', engine, dataSource)));
-      results.push(...(await delays('PostgreSQL', engine, dataSource, options.quick)));
+  for (const { name, requirement, start } of databases) {
+    if (!requirement.met) {
+      console.log(`${name} left out: ${requirement.reason}`);
+      continue;
     }
-    await dataSource.destroy();
-    await server.stop();
-  } else {
-    console.log(`PostgreSQL left out: ${postgresRequirement.reason}`);
+    const database = await start();
+    try {
+      if (growthAt >= 0) results.push(...(await growth(name, database)));
+      else results.push(...(await measure(name, database)));
+    } finally {
+      await database.stop();
+    }
   }
 } finally {
   await engine.stop();
   rmSync(directory, { recursive: true });
 }
 report(results, options);
+
+async function measure(name: string, database: BenchDatabase): Promise<Result[]> {
+  const dataSource = await database.open('bench');
+  const measured = [
+    ...(await costs(name, engine, dataSource)),
+    ...(await relayed(name, engine, dataSource)),
+    ...(await delays(name, engine, dataSource, options.quick)),
+  ];
+  await dataSource.destroy();
+  return measured;
+}
+
+async function growth(name: string, database: BenchDatabase): Promise<Result[]> {
+  const [grown, empty] = [await database.open('grown'), await database.open('empty')];
+  const measured = await growthOf(name, engine, { grown, empty }, Number(process.argv[growthAt + 1]));
+  await grown.destroy();
+  await empty.destroy();
+  return measured;
+}

@@ -1,6 +1,7 @@
 import type { Aside } from '../aside.js';
 import { placeholders } from '../sql.js';
 import type { SqlRow, SqlValue, UnitOfWork } from '../unit-of-work.js';
+import { outboxDialects, type OutboxDialect } from './outbox-dialect.js';
 import type { OutboxLanes } from './outbox-lanes.js';
 import { textOf } from './outbox-row.js';
 import { isBlocker } from './outbox-rows.js';
@@ -42,10 +43,11 @@ export interface ParkedSelection {
   topic?: string;
 }
 
-const rowsPerBatch = 1_000;
+const rowsPerBatch = 500;
 
 /** What operators see of the outbox, and do with what was given up. */
 export class OutboxAdmin<Context> {
+  private readonly dialect: OutboxDialect;
   private readonly sql: (text: string) => string;
 
   constructor(
@@ -54,6 +56,7 @@ export class OutboxAdmin<Context> {
     private readonly lanes: OutboxLanes<Context>,
   ) {
     this.sql = placeholders(unitOfWork.dialect);
+    this.dialect = outboxDialects[unitOfWork.dialect];
   }
 
   async status(now: number): Promise<OutboxStatus> {
@@ -72,7 +75,7 @@ export class OutboxAdmin<Context> {
 
   /** The longest parked first. */
   async parked(limit: number): Promise<ParkedRow[]> {
-    const text = `SELECT * FROM rmq_outbox WHERE state = ${OutboxState.parked} ORDER BY available_at LIMIT ${limit}`;
+    const text = `SELECT * FROM rmq_outbox ${this.dialect.byParked} WHERE state = ${OutboxState.parked} ORDER BY available_at LIMIT ${limit}`;
     const rows = await this.aside.run((context) => this.query(context, text));
     return rows.map(toParkedRow);
   }
@@ -88,7 +91,7 @@ export class OutboxAdmin<Context> {
   /** Deletes parked rows for good; what is held behind them is sent. @returns how many */
   purgeParked(selection: ParkedSelection): Promise<number> {
     return this.inBatches(selection, async (context, ids, keys) => {
-      await this.execute(context, `DELETE FROM rmq_outbox WHERE msg_uid IN (${listOf(ids)})`, ids);
+      await this.delete(context, ids);
       if (keys.length > 0)
         await this.execute(
           context,
@@ -99,19 +102,21 @@ export class OutboxAdmin<Context> {
     });
   }
 
-  /** Deletes sent rows, a thousand in a transaction. @returns how many */
+  /** Deletes sent rows, the longest sent first, some hundred in a transaction. @returns how many */
   async purgeSent(sentBefore: number, isStopping: () => boolean = () => false): Promise<number> {
-    const isOver = `state = ${OutboxState.sent} AND sent_at < ? LIMIT ${rowsPerBatch}`;
-    const chosen =
-      this.unitOfWork.dialect === 'mysql' ? isOver : `msg_uid IN (SELECT msg_uid FROM rmq_outbox WHERE ${isOver})`;
-    let deleted: number;
+    const old = `SELECT msg_uid FROM rmq_outbox ${this.dialect.bySent}
+      WHERE state = ${OutboxState.sent} AND sent_at < ? ORDER BY sent_at LIMIT ${rowsPerBatch}`;
+    let found: number;
     let total = 0;
     do {
-      deleted = await this.aside.run((context) =>
-        this.execute(context, `DELETE FROM rmq_outbox WHERE ${chosen}`, [Math.trunc(sentBefore)]),
-      );
-      total += deleted;
-    } while (deleted === rowsPerBatch && !isStopping());
+      found = await this.aside.run(async (context) => {
+        await this.lanes.beginWriting(context);
+        const ids = (await this.query(context, old, [Math.trunc(sentBefore)])).map((row) => String(row.msg_uid));
+        if (ids.length > 0) await this.delete(context, ids);
+        return ids.length;
+      });
+      total += found;
+    } while (found === rowsPerBatch && !isStopping());
     return total;
   }
 
@@ -122,6 +127,7 @@ export class OutboxAdmin<Context> {
   ): Promise<number> {
     const values: string[] = [];
     let which = `state = ${OutboxState.parked}`;
+    const hint = messageId === undefined ? this.dialect.byParked : '';
     if (messageId !== undefined) {
       which += ' AND msg_uid = ?';
       values.push(messageId);
@@ -135,7 +141,7 @@ export class OutboxAdmin<Context> {
     do {
       count = await this.aside.run(async (context) => {
         await this.lanes.lock(context);
-        const text = `SELECT msg_uid, sharding_key FROM rmq_outbox WHERE ${which} LIMIT ${rowsPerBatch}`;
+        const text = `SELECT msg_uid, sharding_key FROM rmq_outbox ${hint} WHERE ${which} ORDER BY available_at LIMIT ${rowsPerBatch}`;
         const rows = await this.query(context, text, values);
         if (rows.length === 0) return 0;
         const ids = rows.map((row) => String(row.msg_uid));
@@ -146,6 +152,10 @@ export class OutboxAdmin<Context> {
       total += count;
     } while (count === rowsPerBatch);
     return total;
+  }
+
+  private async delete(context: Context, ids: readonly string[]): Promise<void> {
+    await this.execute(context, `DELETE FROM rmq_outbox WHERE msg_uid IN (${listOf(ids)})`, ids);
   }
 
   private query(context: Context, text: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]> {

@@ -7,8 +7,10 @@ export interface OutboxDialect {
   readonly takeRows: string;
   /** Behind a SELECT: waits for the rows. */
   readonly lockRows: string;
-  /** Behind the table's name, so that the rows of a lane are read in their order by the index for it. */
+  /** Behind the table's name, so that rows are read in their order by the index for it, however many others there are. */
   readonly byLane: string;
+  readonly byParked: string;
+  readonly bySent: string;
   /** First statement of a transaction that will write; where a reader can't become a writer. */
   readonly beforeWriting?: string;
   /** Make the transactions that add rows of these keys, until they end, commit in the order of the rows' ids. */
@@ -18,7 +20,7 @@ export interface OutboxDialect {
 const postgres: OutboxDialect = {
   takeRows: 'FOR UPDATE SKIP LOCKED',
   lockRows: 'FOR UPDATE',
-  byLane: '',
+  ...{ byLane: '', byParked: '', bySent: '' },
   lockKeys: (shardingKeys) =>
     inOrder(shardingKeys.map(lockOf)).map((lock) => ({
       sql: `SELECT pg_advisory_xact_lock(${lockSpace}, ?)::text`,
@@ -31,6 +33,8 @@ const mysql: OutboxDialect = {
   takeRows: 'FOR UPDATE SKIP LOCKED',
   lockRows: 'FOR UPDATE',
   byLane: 'FORCE INDEX (rmq_outbox_waiting)',
+  byParked: 'FORCE INDEX (rmq_outbox_parked)',
+  bySent: 'FORCE INDEX (rmq_outbox_sent)',
   lockKeys: (shardingKeys) =>
     inOrder(shardingKeys.map(slotOf)).map((slot) => ({
       sql: 'SELECT lane FROM rmq_outbox_lane WHERE lane = ? FOR UPDATE',
@@ -41,7 +45,7 @@ const mysql: OutboxDialect = {
 const sqlite: OutboxDialect = {
   takeRows: '',
   lockRows: '',
-  byLane: '',
+  ...{ byLane: '', byParked: '', bySent: '' },
   beforeWriting: 'UPDATE rmq_outbox_lane SET owner = NULL WHERE lane IS NULL',
   lockKeys: () => [], // one transaction at a time writes
 };

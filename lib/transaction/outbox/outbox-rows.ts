@@ -208,11 +208,12 @@ export class OutboxRows<Context> {
     const ids = candidates.map(({ messageId }) => messageId);
     const rows = await this.query(
       context,
-      `SELECT msg_uid, state, sharding_key, topic, tag, msg_keys, deliver_at, props, body, attempts
-       FROM rmq_outbox WHERE msg_uid IN (${listOf(ids)}) ORDER BY id`,
+      `SELECT id, msg_uid, state, sharding_key, topic, tag, msg_keys, deliver_at, props, body, attempts
+       FROM rmq_outbox WHERE msg_uid IN (${listOf(ids)})`,
       ids,
     );
-    return rows.map(toOutboxRow);
+    // Not by the database: MySQL would walk all rows by their id.
+    return [...rows].sort((one, other) => Number(one.id) - Number(other.id)).map(toOutboxRow);
   }
 
   private query(context: Context, text: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]> {
