@@ -21,7 +21,7 @@ export interface ConsumeQueueState {
 /** Entries read at once where a queue's end is looked for. */
 const SCANNED_ENTRIES = 1024;
 /** Entries that a reader far from the end is given without another look at the file. */
-const READ_AHEAD_ENTRIES = 64;
+const READ_AHEAD_ENTRIES = 256;
 /** Entries kept in memory behind those that are written. */
 const KEPT_ENTRIES = 128;
 /** A queue that jumps by more starts anew there: filling the gap would be work without an end. */

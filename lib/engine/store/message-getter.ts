@@ -8,7 +8,7 @@ import {
 } from './consume-queue-format.js';
 import type { ConsumeQueue } from './consume-queue.js';
 import type { GetQuery, GetResult, GetStatus, MessageFilter } from './message-store.js';
-import type { QueuePlace, RecordReader, StoredRecord } from './record-reader.js';
+import type { QueuePlace, RecordReader, RecordTest, StoredRecord } from './record-reader.js';
 import type { StoreOptions } from './store-options.js';
 
 /** Entries looked at by one get(), so that a filter that matches nothing doesn't keep it busy. */
@@ -52,6 +52,7 @@ export class MessageGetter {
     maxOffset: number,
   ): Promise<GetResult> {
     const records: Buffer[] = [];
+    const isWanted = testOf(query.filter);
     const end = Math.min(maxOffset, query.queueOffset + Math.max(SCANNED_ENTRIES, query.maxCount));
     let status: GetStatus = 'NO_MATCHED_MESSAGE';
     let next = query.queueOffset;
@@ -74,10 +75,10 @@ export class MessageGetter {
         }
         if (query.filter && !query.filter.matchesTagsCode(entry.tagsCode)) continue;
         const place = { topic: query.topic, queueId: query.queueId, queueOffset: next };
-        let record = this.readNow(entry, place, query.filter);
+        let record = this.readNow(entry, place, isWanted);
         if (record === 'elsewhere') {
-          const { physicalOffset, size } = entry;
-          record = accepted(await this.records.read(physicalOffset, size, place), query.filter);
+          const read = await this.records.read(entry.physicalOffset, entry.size, place, isWanted);
+          record = typeof read === 'string' ? read : read.bytes;
         }
         if (record === 'gone' && records.length === 0) status = 'MESSAGE_WAS_REMOVING';
         if (typeof record === 'string') continue;
@@ -92,14 +93,12 @@ export class MessageGetter {
   private readNow(
     { physicalOffset, size }: ConsumeQueueEntry,
     place: QueuePlace,
-    filter: MessageFilter | undefined,
+    isWanted: RecordTest | undefined,
   ): Buffer | 'gone' | 'other' | 'elsewhere' {
-    if (!filter?.matchesProperties) {
-      const recent = this.records.recent(physicalOffset, size);
-      if (recent) return recent;
-    }
-    const record = this.records.readNow(physicalOffset, size, place);
-    return record === 'elsewhere' ? record : accepted(record, filter);
+    const recent = isWanted === undefined ? this.records.recent(physicalOffset, size) : undefined;
+    if (recent) return recent;
+    const record = this.records.readNow(physicalOffset, size, place, isWanted);
+    return typeof record === 'string' ? record : record.bytes;
   }
 
   /** Source: Apache 5.3 DefaultMessageStore#isTheBatchFull. */
@@ -116,9 +115,9 @@ export class MessageGetter {
   }
 }
 
-function accepted(record: StoredRecord | undefined, filter: MessageFilter | undefined): Buffer | 'gone' | 'other' {
-  if (!record) return 'gone';
-  return filter?.matchesProperties?.(propertiesOf(record)) === false ? 'other' : record.bytes;
+function testOf(filter: MessageFilter | undefined): RecordTest | undefined {
+  if (filter?.matchesProperties === undefined) return undefined;
+  return (record) => filter.matchesProperties?.(propertiesOf(record)) === true;
 }
 
 function propertiesOf({ bytes, layout }: StoredRecord): ReturnType<typeof decodeProperties> {

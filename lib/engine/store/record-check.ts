@@ -73,17 +73,21 @@ export function checkRecord(
   }
   if (readInt64(bytes, position + RecordPosition.queueOffset) < 0) return damaged('the queue offset is negative');
   if (bytes.readInt32BE(position + RecordPosition.queueId) < 0) return damaged('the queue id is negative');
-  const check = checkLengths(bytes, position, totalSize, magic, options.checkCrc);
-  return check.kind === 'record' ? checkTexts(bytes, position, place.positionInFile, check.layout) : check;
+  const check = checkLengths(bytes, position, totalSize, magic);
+  if (check.kind !== 'record') return check;
+  const problem = options.checkCrc ? bodyProblem(bytes, position, check.layout) : undefined;
+  return problem === undefined ? checkTexts(bytes, position, place.positionInFile, check.layout) : damaged(problem);
 }
 
-function checkLengths(
-  bytes: Buffer,
-  position: number,
-  totalSize: number,
-  magic: number,
-  checkCrc: boolean,
-): RecordCheck {
+/** What is wrong with the body of a record whose lengths have been checked. */
+export function bodyProblem(bytes: Buffer, position: number, { bodyAt, bodyLength }: RecordLayout): string | undefined {
+  if (bodyLength === 0) return undefined;
+  const stored = bytes.readInt32BE(position + RecordPosition.bodyCrc);
+  const actual = crc32(bytes.subarray(position + bodyAt, position + bodyAt + bodyLength));
+  return stored === actual ? undefined : `the body's CRC is ${actual}, but ${stored} was stored`;
+}
+
+function checkLengths(bytes: Buffer, position: number, totalSize: number, magic: number): RecordCheck {
   const sysFlag = bytes.readInt32BE(position + RecordPosition.sysFlag);
   const bornHostBytes = (sysFlag & SystemFlag.bornHostIPv6) === 0 ? 8 : 20;
   const storeHostBytes = (sysFlag & SystemFlag.storeHostIPv6) === 0 ? 8 : 20;
@@ -106,11 +110,6 @@ function checkLengths(
   if (propertiesLength < 0 || propertiesAt + propertiesLength !== totalSize) {
     return damaged(`the lengths of body, topic and properties don't add up to ${totalSize} bytes`);
   }
-  if (checkCrc && bodyLength > 0) {
-    const stored = bytes.readInt32BE(position + RecordPosition.bodyCrc);
-    const actual = crc32(bytes.subarray(position + bodyAt, position + bodyAt + bodyLength));
-    if (stored !== actual) return damaged(`the body's CRC is ${actual}, but ${stored} was stored`);
-  }
   return {
     kind: 'record',
     layout: {
@@ -128,7 +127,9 @@ function checkLengths(
 
 function checkTexts(bytes: Buffer, position: number, positionInFile: number, layout: RecordLayout): RecordCheck {
   const topicAt = position + layout.topicAt;
-  if (bytes.subarray(topicAt, topicAt + layout.topicLength).includes(0)) return damaged('the topic holds zeros');
+  for (let at = topicAt; at < topicAt + layout.topicLength; at++) {
+    if (bytes[at] === 0) return damaged('the topic holds zeros');
+  }
   let from = layout.propertiesAt;
   while (from < layout.totalSize) {
     const sectorEnd = from + SECTOR_BYTES - ((positionInFile + from) % SECTOR_BYTES);

@@ -13,7 +13,7 @@ export class TimeSearch {
     const entry = await queue.entryAt(queueOffset);
     if (!entry || isBlank(entry)) return -1;
     const record = await this.records.read(entry.physicalOffset, entry.size);
-    return record ? readInt64(record.bytes, record.layout.storeTimestampAt) : -1;
+    return typeof record === 'string' ? -1 : readInt64(record.bytes, record.layout.storeTimestampAt);
   }
 
   /**

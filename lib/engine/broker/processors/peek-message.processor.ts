@@ -1,3 +1,4 @@
+import { joined } from '../../common/joined.js';
 import { refuse } from '../../protocol/answers.js';
 import type { TopicConfig } from '../../protocol/bodies/topic-config.js';
 import { Permission } from '../../protocol/bodies/topic-route-data.js';
@@ -70,7 +71,7 @@ export class PeekMessageProcessor {
     if (peeked.records.length === 0) {
       return response(ResponseCode.PULL_NOT_FOUND, { remark: 'NO_MESSAGE_IN_QUEUE', extFields });
     }
-    const body = Buffer.concat(peeked.records);
+    const body = joined(peeked.records);
     stats.got(header.topic, header.consumerGroup, peeked.records.length, body.length);
     return response(ResponseCode.SUCCESS, { remark: 'FOUND', extFields, body });
   }

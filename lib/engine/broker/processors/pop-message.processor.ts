@@ -1,3 +1,4 @@
+import { joined } from '../../common/joined.js';
 import { Permission } from '../../protocol/bodies/topic-route-data.js';
 import type { TopicConfig } from '../../protocol/bodies/topic-config.js';
 import { decodeHeader, encodeHeader } from '../../protocol/field-table.js';
@@ -206,7 +207,7 @@ export class PopMessageProcessor {
   }
 
   private found(header: PopMessageRequest, gathering: PopGathering, isMoreThere: boolean): RemotingCommand {
-    const body = Buffer.concat(gathering.records);
+    const body = joined(gathering.records);
     this.parts.stats.got(header.topic, header.consumerGroup, gathering.records.length, body.length);
     if (isMoreThere) this.parts.popHold.wake(header.topic);
     return answer(ResponseCode.SUCCESS, header, gathering, body);

@@ -1,3 +1,4 @@
+import { joined } from '../../common/joined.js';
 import type { SubscriptionData } from '../../protocol/bodies/heartbeat-data.js';
 import type { SubscriptionGroupConfig } from '../../protocol/bodies/subscription-group-config.js';
 import type { TopicConfig } from '../../protocol/bodies/topic-config.js';
@@ -116,7 +117,7 @@ export class PullMessageProcessor {
 
   private answer(code: number, remark: string, { topic, group }: AllowedPull, result: GetResult): RemotingCommand {
     const { records } = result;
-    const body = records.length === 0 ? undefined : records.length === 1 ? records[0] : Buffer.concat(records);
+    const body = records.length === 0 ? undefined : joined(records);
     if (body !== undefined) this.parts.stats.got(topic.topicName, group.groupName, records.length, body.length);
     const extFields = encodeHeader(pullMessageResponse, {
       suggestWhichBrokerId: MASTER_ID,
