@@ -281,6 +281,7 @@ const schema = z.strictObject({
       halfAttempts: rules.positive.optional(),
       outcomeTimeoutMs: duration.optional(),
       lockTimeoutMs: duration.optional(),
+      checkConcurrency: rules.positive.optional(),
       sweepIntervalMs: rules.positive.optional(),
       sweepAfterMs: duration.optional(),
       recordRetentionMs: duration.optional(),

@@ -66,6 +66,7 @@ export class TransactionCoordinator<Context> extends Service {
       retryTimesWhenSendFailed: 0,
       ...options.producer,
       group: producerGroup,
+      checkConcurrency: options.checkConcurrency,
       checker: (message, handle) => this.checker.check(message, handle),
     });
     const parts = { ...options, inFlight, records: this.records, aside: this.aside, confirmations: this.confirmations };

@@ -20,6 +20,8 @@ export interface TransactionTuning {
   outcomeTimeoutMs: number;
   /** Longest wait of a check for a lock; then the broker asks again later. Default 2000. */
   lockTimeoutMs: number;
+  /** Checks answered at a time. Each takes a connection of the pool, which sends need too. Default 4. */
+  checkConcurrency: number;
   /** Pause between two sweeps. Default 5000. */
   sweepIntervalMs: number;
   /** Age from which the sweeper finishes a committed transaction; its first retry, doubled up to 5 minutes. Default 10000. */
@@ -42,6 +44,7 @@ export const defaultTransactionTuning: Readonly<TransactionTuning> = Object.free
   halfAttempts: 3,
   outcomeTimeoutMs: 10_000,
   lockTimeoutMs: 2_000,
+  checkConcurrency: 4,
   sweepIntervalMs: 5_000,
   sweepAfterMs: 10_000,
   recordRetentionMs: 80 * 3_600_000,
