@@ -16,9 +16,10 @@ interface OrderTable {
 /** What `prisma generate` makes of test/support/prisma/schema.prisma and of the library's own models. */
 export interface TestTransactionClient extends PrismaTransactionClient {
   order: OrderTable;
+  $transaction<Result>(work: (inner: TestTransactionClient) => Promise<Result>): Promise<Result>;
   rocketMqTransactionRecord: { findMany(): Promise<{ transactionId: string; state: number; createdAt: bigint }[]> };
 }
-export type TestPrismaClient = TestTransactionClient &
+export type TestPrismaClient = Omit<TestTransactionClient, '$transaction'> &
   PrismaClientLike<TestTransactionClient> & { $disconnect(): Promise<void> };
 
 /** @param file of the database */

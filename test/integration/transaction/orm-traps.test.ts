@@ -15,7 +15,12 @@ import { sqliteDataSource } from '../../support/databases.js';
 import { MariaDbServer, mariaDbRequirement } from '../../support/mariadb.js';
 import { ModelBroker } from '../../support/model-broker.js';
 import { PostgresServer, postgresRequirement } from '../../support/postgres.js';
-import { postgresPrisma, type TestPrismaClient, type TestTransactionClient } from '../../support/prisma.js';
+import {
+  postgresPrisma,
+  sqlitePrisma,
+  type TestPrismaClient,
+  type TestTransactionClient,
+} from '../../support/prisma.js';
 import { describeWhen } from '../../support/requirements.js';
 
 const message = { topic: 'order-paid', body: Buffer.from('{}') };
@@ -85,7 +90,11 @@ describeWhen(postgresRequirement, 'on PostgreSQL', () => {
   const orders = async (): Promise<string[]> =>
     (await dataSource.query<{ id: string }[]>('SELECT id FROM orders ORDER BY id')).map(({ id }) => id);
 
-  it('TypeORM: a subscriber that throws after the commit takes no message back', async () => {
+  const withQuietAsides: [string, (own: DataSource) => UnitOfWork<EntityManager>][] = [
+    ['TypeORM', (own) => new FailingOnlyInRun(own, dataSource)],
+    ['nestjs-cls', (own) => new ClsUnitOfWork(typeOrmTransactionHost(own), new FailingOnlyInRun(own, dataSource))],
+  ];
+  it.each(withQuietAsides)('%s: a subscriber that throws after the commit takes no message back', async (_, make) => {
     const own = await server.dataSource().initialize();
     own.subscribers.push({
       afterTransactionCommit() {
@@ -95,10 +104,29 @@ describeWhen(postgresRequirement, 'on PostgreSQL', () => {
     const broker = new ModelBroker();
     // With its tables there already: their creation would meet the subscriber, too.
     await (await start(broker, new TypeOrmUnitOfWork(dataSource))).coordinator.stop();
-    await using t = await start(broker, new FailingOnlyInRun(own, dataSource));
+    await using t = await start(broker, make(own));
     await t.coordinator.run(message, (manager) => insert(manager, 'a'));
     expect(broker.visible).toHaveLength(1);
     expect(await orders()).toEqual(['a']);
+    await own.destroy();
+  });
+
+  it('TypeORM: a subscriber hears of a commit when a savepoint is released; the message waits for the real one', async () => {
+    const own = await server.dataSource().initialize();
+    const broker = new ModelBroker();
+    const visibleThen: number[] = [];
+    own.subscribers.push({ afterTransactionCommit: () => void visibleThen.push(broker.visible.length) });
+    await using t = await start(broker, new TypeOrmUnitOfWork(own));
+    visibleThen.length = 0;
+    const call = t.coordinator.run(message, async (manager) => {
+      await manager.transaction((nested) => insert(nested, 'a'));
+      expect(visibleThen).toEqual([0]);
+      throw new Error('payment refused');
+    });
+    await expect(call).rejects.toThrow('payment refused');
+    expect(await orders()).toEqual([]);
+    expectNothingSent(broker);
+    await t.coordinator.stop();
     await own.destroy();
   });
 
@@ -175,9 +203,46 @@ describeWhen(postgresRequirement, 'on PostgreSQL', () => {
     expectNothingSent(broker);
   });
 
-  it('Prisma: a transaction that took too long is rolled back, and so is its message', async () => {
+  it('Prisma: the library’s own models read its tables', async () => {
     const broker = new ModelBroker();
-    await using t = await start(broker, new PrismaUnitOfWork(client, { dialect: 'postgres', timeoutMs: 300 }));
+    await using t = await start(broker, new PrismaUnitOfWork<TestTransactionClient>(client, { dialect: 'postgres' }));
+    const { transactionId } = await t.coordinator.run(message, (transaction) =>
+      transaction.order.create({ data: { id: 'a' } }),
+    );
+    const records = await client.rocketMqTransactionRecord.findMany();
+    expect(records.find((record) => record.transactionId === transactionId)).toMatchObject({ state: 1 });
+  });
+});
+
+describe.each<'PostgreSQL' | 'SQLite'>(['PostgreSQL', 'SQLite'])('Prisma on %s', (database) => {
+  const isPostgres = database === 'PostgreSQL';
+  const when = isPostgres && !postgresRequirement.met ? it.skip : it;
+  const dialect = isPostgres ? 'postgres' : 'sqlite';
+  let client: TestPrismaClient;
+  let close: () => Promise<void> | void;
+  beforeAll(async () => {
+    if (isPostgres && !postgresRequirement.met) return;
+    if (isPostgres) {
+      const server = await PostgresServer.start();
+      client = postgresPrisma(server.directory);
+      close = () => server.stop();
+    } else {
+      const directory = mkdtempSync(join(tmpdir(), 'rmq-traps-'));
+      client = sqlitePrisma(join(directory, 'orders.db'));
+      close = () => rmSync(directory, { recursive: true });
+    }
+    await client.$executeRawUnsafe('CREATE TABLE orders (id text PRIMARY KEY)');
+  }, 60_000);
+  afterAll(async () => {
+    await client?.$disconnect();
+    await close?.();
+  });
+  beforeEach(() => client?.$executeRawUnsafe('DELETE FROM orders'));
+  const orders = async (): Promise<string[]> => (await client.order.findMany()).map(({ id }) => id).sort();
+
+  when('a transaction that took too long is rolled back, and so is its message', async () => {
+    const broker = new ModelBroker();
+    await using t = await start(broker, new PrismaUnitOfWork(client, { dialect, timeoutMs: 300 }));
     const call = t.coordinator.run(message, async (transaction) => {
       await transaction.order.create({ data: { id: 'a' } });
       await pause(600);
@@ -187,14 +252,35 @@ describeWhen(postgresRequirement, 'on PostgreSQL', () => {
     expectNothingSent(broker);
   });
 
-  it('Prisma: the library’s own models read its tables', async () => {
+  when(
+    'a nested $transaction that fails takes only its own writes back; the message follows the outer one',
+    async () => {
+      const broker = new ModelBroker();
+      await using t = await start(broker, new PrismaUnitOfWork(client, { dialect }));
+      await t.coordinator.run(message, async (transaction) => {
+        await transaction.order.create({ data: { id: 'a' } });
+        const inner = transaction.$transaction(async (nested) => {
+          await nested.order.create({ data: { id: 'b' } });
+          throw new Error('no gift');
+        });
+        await expect(inner).rejects.toThrow('no gift');
+        await transaction.order.create({ data: { id: 'c' } });
+      });
+      expect(await orders()).toEqual(['a', 'c']);
+      expect(broker.visible).toHaveLength(1);
+    },
+  );
+
+  when('a nested $transaction that succeeded is taken back with the outer one, and so is the message', async () => {
     const broker = new ModelBroker();
-    await using t = await start(broker, new PrismaUnitOfWork<TestTransactionClient>(client, { dialect: 'postgres' }));
-    const { transactionId } = await t.coordinator.run(message, (transaction) =>
-      transaction.order.create({ data: { id: 'a' } }),
-    );
-    const records = await client.rocketMqTransactionRecord.findMany();
-    expect(records.find((record) => record.transactionId === transactionId)).toMatchObject({ state: 1 });
+    await using t = await start(broker, new PrismaUnitOfWork(client, { dialect }));
+    const call = t.coordinator.run(message, async (transaction) => {
+      await transaction.$transaction((nested) => nested.order.create({ data: { id: 'a' } }));
+      throw new Error('payment refused');
+    });
+    await expect(call).rejects.toThrow('payment refused');
+    expect(await orders()).toEqual([]);
+    expectNothingSent(broker);
   });
 });
 
