@@ -41,7 +41,7 @@ export function message(body: Buffer, queueId: number): MessageToStore {
     ['MSG_REGION', 'DefaultRegion'],
     ['TRACE_ON', 'true'],
   ]);
-  // Field by field, as the broker does: a literal that begins with a spread has a shape of its own each time.
+  // Field by field, as the broker does: a literal that adds fields behind a spread has a shape of its own each time.
   return {
     topic: TOPIC,
     queueId,
