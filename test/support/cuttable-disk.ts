@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Requirement } from './requirements.js';
 
-const IMAGE_BYTES = 256 * 1024 * 1024;
+const MIB = 1024 * 1024;
 /** FS_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH: nothing that is not on the device gets there any more. */
 const CUT = 'sysopen(my $d, $ARGV[0], 0) or die $!; my $how = pack("I", 2); ioctl($d, 0x8004587D, $how) or die $!';
 
@@ -14,11 +14,11 @@ export class CuttableDisk {
   private readonly directory = mkdtempSync(join(tmpdir(), 'nestjs-rocketmq-disk-'));
   private readonly image = join(this.directory, 'image');
 
-  constructor() {
+  constructor({ sizeMib = 256 } = {}) {
     this.path = join(this.directory, 'mounted');
     mkdirSync(this.path);
     writeFileSync(this.image, '');
-    truncateSync(this.image, IMAGE_BYTES);
+    truncateSync(this.image, sizeMib * MIB);
     run('mkfs.ext4', '-q', '-F', this.image);
     this.mount();
   }

@@ -6,6 +6,7 @@ import type { FileLock, FileSystem } from '../ports/file-system.js';
 import type { Logger } from '../ports/logger.js';
 import { Checkpointer } from './checkpointer.js';
 import { ConsumeQueueTable } from './consume-queue-table.js';
+import { DescriptorWait } from './descriptor-wait.js';
 import { Dispatcher } from './dispatcher.js';
 import { FailStopFileSystem } from './fail-stop-file-system.js';
 import { IndexStore } from './index-store.js';
@@ -85,7 +86,11 @@ export class DiskMessageStore extends Service implements MessageStore {
   ) {
     super();
     this.options = resolveStoreOptions(options);
-    const fileSystem = new FailStopFileSystem(dependencies.fileSystem, (cause) => this.fail(cause));
+    const { clock, logger } = dependencies;
+    const onNoneLeft = (cause: unknown): void =>
+      logger.warn('no file can be opened for lack of descriptors; messages wait until there are some', { cause });
+    const patient = new DescriptorWait(dependencies.fileSystem, { clock, onNoneLeft });
+    const fileSystem = new FailStopFileSystem(patient, (cause) => this.fail(cause));
     this.fileSystem = fileSystem;
     this.paths = new StorePaths(this.options.storePathRootDir);
     this.openFiles = new OpenFiles(fileSystem, this.options.maxOpenFiles);
