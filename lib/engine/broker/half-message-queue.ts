@@ -48,7 +48,7 @@ export class HalfMessageQueue extends Service {
   private unwritten: number[] = [];
   private unwrittenLength = 0;
   private timer?: Cancellable;
-  private writing: Promise<void> = Promise.resolve();
+  private writing = Promise.resolve(true);
 
   constructor(private readonly parts: HalfMessageQueueParts) {
     super();
@@ -106,8 +106,7 @@ export class HalfMessageQueue extends Service {
   async settle(): Promise<boolean> {
     this.timer?.cancel();
     this.timer = undefined;
-    await this.writeOps();
-    return this.unwritten.length === 0;
+    return this.writeOps();
   }
 
   /** Its copies are asked about again. */
@@ -135,12 +134,13 @@ export class HalfMessageQueue extends Service {
     this.writeOps().catch((error: unknown) => this.parts.log.error('op messages could not be stored', { error }));
   }
 
-  private writeOps(): Promise<void> {
-    this.writing = this.writing.catch(() => undefined).then(() => this.writeAll()); // the first failure was reported
+  /** @returns whether all that was there is stored */
+  private writeOps(): Promise<boolean> {
+    this.writing = this.writing.catch(() => false).then(() => this.writeAll()); // the first failure was reported
     return this.writing;
   }
 
-  private async writeAll(): Promise<void> {
+  private async writeAll(): Promise<boolean> {
     while (this.unwritten.length > 0) {
       const offsets = this.takeBatch();
       const body = Buffer.from(offsets.map((offset) => `${offset}${DONE_SEPARATOR}`).join(''));
@@ -148,8 +148,9 @@ export class HalfMessageQueue extends Service {
       if (isStored(result)) continue;
       this.parts.log.warn('an op message could not be stored; trying again', { status: result.status });
       this.putOff(offsets);
-      return;
+      return false;
     }
+    return true;
   }
 
   private takeBatch(): number[] {
