@@ -21,6 +21,8 @@ const LAST_ASCII = 0x7e;
 const MINUS = 0x2d;
 const ZERO = 0x30;
 const LONGEST_INT32 = '-2147483648'.length;
+/** Its names, four numbers, and what a number may need to be tried. */
+const HEADER_WITHOUT_TEXTS = 256;
 
 /**
  * Puts frames with JSON headers one behind the other, as they leave in one write. A usual header is
@@ -47,13 +49,16 @@ export class FrameWriter {
     const { body } = command;
     const bodyBytes = body === undefined ? 0 : body.length;
     const copiedBytes = bodyBytes <= COPIED_BODY_BYTES ? bodyBytes : 0;
-    this.makeRoom(USUAL_ROOM + copiedBytes);
-    const headerStart = this.end + PREFIX_BYTES;
-    const headerEnd = writeHeader(this.block, headerStart, this.block.length - copiedBytes, command);
+    let headerEnd = this.writeHeader(command, USUAL_ROOM, copiedBytes);
+    if (headerEnd < 0) {
+      const room = PREFIX_BYTES + mostHeaderBytes(command);
+      if (room > USUAL_ROOM && room <= LARGEST_BLOCK) headerEnd = this.writeHeader(command, room, copiedBytes);
+    }
     if (headerEnd < 0) {
       for (const piece of encodeFrame(command)) this.add(piece);
       return;
     }
+    const headerStart = this.end + PREFIX_BYTES;
     this.block.writeInt32BE(headerEnd - headerStart + LENGTH_BYTES + bodyBytes, this.end);
     this.block.writeInt32BE((HeaderForm.json << 24) | (headerEnd - headerStart), this.end + LENGTH_BYTES);
     this.end = headerEnd;
@@ -71,6 +76,12 @@ export class FrameWriter {
     this.block = Buffer.alloc(0);
     this.start = this.end = 0;
     return pieces;
+  }
+
+  /** Behind room for the frame's prefix. @returns where the header ends; see writeHeader() below */
+  private writeHeader(command: RemotingCommand, room: number, copiedBytes: number): number {
+    this.makeRoom(room + copiedBytes);
+    return writeHeader(this.block, this.end + PREFIX_BYTES, this.block.length - copiedBytes, command);
   }
 
   private add(bytes: Buffer): void {
@@ -100,6 +111,13 @@ export class FrameWriter {
     this.piecesBytes += this.end - this.start;
     this.start = this.end;
   }
+}
+
+/** Of a header that has nothing to escape; that of an answer to a batch has an id for each message. */
+function mostHeaderBytes({ extFields, language, remark = '' }: RemotingCommand): number {
+  let bytes = HEADER_WITHOUT_TEXTS + language.length + remark.length;
+  for (const name in extFields) bytes += name.length + String(extFields[name]).length + '"":"",'.length;
+  return bytes;
 }
 
 /**

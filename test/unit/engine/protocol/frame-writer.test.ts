@@ -57,6 +57,19 @@ test('a header longer than usual is written as well', () => {
   expect(Buffer.concat(writer.take()).toString('hex')).toBe(bytesOf([sent(1), command]));
 });
 
+test.each([900, 1000, 1100, 8000, 65_000, 65_500, 66_000])(
+  'so is one with a text of %i characters, and a body',
+  (length) => {
+    const commands = ['x', '"', 'é'].map((character) => {
+      const msgId = character.padStart(length, '7');
+      return numbered(response(0, { extFields: { msgId, queueId: '3' }, body: Buffer.alloc(8192, 1) }), 1, 1);
+    });
+    const writer = new FrameWriter();
+    for (const command of commands) writer.append(command);
+    expect(Buffer.concat(writer.take()).toString('hex')).toBe(bytesOf(commands));
+  },
+);
+
 test('ext values that are no texts are written as JSON has them', () => {
   const extFields = { number: 5, none: undefined } as unknown as Record<string, string>;
   const writer = new FrameWriter();
