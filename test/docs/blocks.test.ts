@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { docBlocks, pages, type DocBlock } from '../support/doc-blocks.js';
+import { problemsOfCommands } from './known-commands.js';
 import { Reader } from './reader.js';
 import { typeErrors } from './type-errors.js';
 
@@ -66,6 +67,8 @@ for (const { page, blocks } of book) {
           expect(printed).toMatch(likeness(code));
         } else if (way === 'types') {
           expect(errors.get(block) ?? []).toEqual([]);
+        } else if (way?.startsWith('known: ')) {
+          expect(await problemsOfCommands(code)).toEqual([]);
         } else if (way === 'json') {
           expect(() => JSON.parse(code) as unknown).not.toThrow();
         } else if (way?.startsWith('as in ')) {

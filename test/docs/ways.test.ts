@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { parseBlocks } from '../support/doc-blocks.js';
+import { problemsOfCommands } from './known-commands.js';
 import { Reader } from './reader.js';
 import { typeErrors } from './type-errors.js';
 
@@ -22,6 +23,20 @@ test('a type error is found, and named by its page and line', () => {
   const wrong = block(20, "import type { Order } from './order.js';\nexport const order: Order = { id: 'one' };\n");
   expect([...typeErrors([exporting, right, wrong]).values()]).toEqual([
     ["page.md:22 Type 'string' is not assignable to type 'number'."],
+  ]);
+});
+
+test('commands that are only looked at have to be known, with what they are given', async () => {
+  const right = 'npm ci && npm test\nnpx rocketmq dlq list billing # all of them\n';
+  expect(await problemsOfCommands(right)).toEqual([]);
+  const wrong =
+    'npm run test:nothing\nnpm install prom-clients\nnpx rocketmq dlq lost\nnpx rocketmq dlq list billing --quickly\ncurl localhost\n';
+  expect(await problemsOfCommands(wrong)).toEqual([
+    expect.stringContaining('npm run test:nothing: nobody here knows'),
+    expect.stringContaining('prom-clients: not among'),
+    expect.stringContaining("unknown command 'lost'"),
+    expect.stringContaining("unknown option '--quickly'"),
+    expect.stringContaining('curl localhost: nobody here knows'),
   ]);
 });
 

@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import parse from 'parse-prometheus-text-format';
+import { docBlocks } from '../../../support/doc-blocks.js';
 import {
+  brokerConf,
   connectEngine,
   ConfigurationError,
   PortInUseError,
@@ -26,9 +28,13 @@ function start(settings: ServerSettings): Promise<RunningBroker> {
   });
 }
 
-function fetchPage(path: string, method = 'GET'): Promise<{ status?: number; type?: string; body: string }> {
+function fetchPage(
+  path: string,
+  method = 'GET',
+  port = broker.metricsPort,
+): Promise<{ status?: number; type?: string; body: string }> {
   return new Promise((resolve, reject) => {
-    get({ host: '127.0.0.1', port: broker.metricsPort, path, method, agent: false }, (response) => {
+    get({ host: '127.0.0.1', port, path, method, agent: false }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (text: string) => (body += text));
@@ -102,6 +108,26 @@ it('is a page that a parser of Prometheus reads, with what went through the brok
 it('has no other page, and takes no other request', async () => {
   expect((await fetchPage('/')).status).toBe(404);
   expect((await fetchPage('/metrics', 'POST')).status).toBe(405);
+});
+
+it('is served as the page on metrics shows it', async () => {
+  const [{ code }] = docBlocks('docs/metrics.md').filter(({ test }) => test?.endsWith('metrics-page.test.ts'));
+  const given = [...code.matchAll(/--set (\w+)=(\S+)/g)].map(([, name, value]) => ({ name, value }));
+  const { settings } = brokerConf(given);
+  const [, port, path] = /curl http:\/\/127\.0\.0\.1:(\d+)(\S+)/.exec(code) ?? [];
+  expect(settings.metricsPromExporterPort).toBe(Number(port));
+  const shown = await startBroker({
+    settings: {
+      ...settings,
+      brokerName: 'shown',
+      listenPort: 0,
+      metricsPromExporterPort: 0,
+      storePathRootDir: join(directory, 'shown'),
+    },
+    nameServers: [nameServer.address],
+  });
+  expect(await fetchPage(path, 'GET', shown.metricsPort)).toMatchObject({ status: 200 });
+  await shown.stop();
 });
 
 it('is refused where it cannot be as it is wanted', async () => {
