@@ -125,6 +125,7 @@ export class ConsumeQueueTable {
       const directory = this.paths.topic(topic);
       this.unsyncedDirectories.delete(directory);
       if ((await this.fileSystem.status(directory)) === undefined) return;
+      if ((await this.fileSystem.list(directory)).length > 0) return; // of messages that have come since
       await this.fileSystem.remove(directory);
       await this.fileSystem.syncDirectory(this.paths.consumeQueue);
     });

@@ -14,6 +14,8 @@ import type { BrokerStats } from '../broker-stats.js';
 import type { ConsumerOffsetTable } from '../tables/consumer-offset-table.js';
 import type { SubscriptionGroupTable } from '../tables/subscription-group-table.js';
 
+const MAX_QUEUES = 65_536;
+
 /**
  * UPDATE_AND_CREATE_SUBSCRIPTIONGROUP (200) and its list form (225), GET_ALL_SUBSCRIPTIONGROUP_CONFIG (201),
  * DELETE_SUBSCRIPTIONGROUP (207), GET_SUBSCRIPTIONGROUP_CONFIG (352), UPDATE_AND_GET_GROUP_FORBIDDEN (353).
@@ -71,7 +73,7 @@ export class GroupAdminProcessor {
   private async putAll(values: readonly FastjsonValue[]): Promise<RemotingCommand> {
     const configs = values.map((value) => readSubscriptionGroupConfig(value));
     const problem = configs
-      .map((config) => nameRemark(config) ?? attributesRemark(config))
+      .map((config) => nameRemark(config) ?? attributesRemark(config) ?? retryQueuesRemark(config))
       .find((remark) => remark !== undefined);
     if (problem !== undefined) return refuse(ResponseCode.INVALID_PARAMETER, problem);
     for (const config of configs) this.groups.put(config);
@@ -93,4 +95,10 @@ function attributesRemark({ attributes }: SubscriptionGroupConfig): string | und
 
 function parseBody(body: Buffer | undefined): FastjsonValue {
   return parseFastjson(body?.toString() ?? '');
+}
+
+/** A retry topic has so many queues, and whoever looks at it goes through all of them. */
+function retryQueuesRemark({ retryQueueNums }: SubscriptionGroupConfig): string | undefined {
+  if (retryQueueNums <= MAX_QUEUES) return undefined;
+  return `retryQueueNums must be from 0 to ${MAX_QUEUES}, but is ${retryQueueNums}`;
 }

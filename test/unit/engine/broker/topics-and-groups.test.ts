@@ -105,6 +105,14 @@ describe('a group', () => {
     expect((await groupConfig('Unknown')).code).toBe(26);
   });
 
+  it('with more retry queues than a topic may have is refused', async () => {
+    const group = { groupName: 'G', retryQueueNums: 2 ** 53 };
+    expect(await client.askJson(RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, group)).toMatchObject({
+      code: 29,
+      remark: 'retryQueueNums must be from 0 to 65536, but is 9007199254740992',
+    });
+  });
+
   it('may be kept from consuming, or from one topic', async () => {
     await client.send('T', 'x');
     await client.consumerHeartbeat('G', ['T']);
