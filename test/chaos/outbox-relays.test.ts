@@ -1,16 +1,14 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { DataSource } from 'typeorm';
 import { startEmbeddedEngine, type Engine } from '../../lib/engine/index.js';
 import { seededRandom } from '../../lib/testing/seeded-random.js';
 import { OutboxService } from '../../lib/transaction/index.js';
 import { TypeOrmUnitOfWork } from '../../lib/typeorm.js';
 import { sqliteDataSource } from '../support/databases.js';
+import { ForkedProgram } from '../support/forked-program.js';
 import { MariaDbServer, mariaDbRequirement } from '../support/mariadb.js';
 import type { RelayOrder } from '../support/outbox-relay-process.js';
 import { PostgresServer, postgresRequirement } from '../support/postgres.js';
@@ -21,42 +19,13 @@ const kills = cycles(3);
 const relays = 3;
 const keys = 20;
 const messagesPerKill = 200;
-const program = join(__dirname, '../support/outbox-relay-process.ts');
-const loader = pathToFileURL(join(__dirname, '../../scripts/ts.mjs')).href;
 
 jest.setTimeout(120_000 + kills * 5_000);
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-class Relay {
-  private static readonly running = new Set<Relay>();
-  private readonly child: ChildProcess;
-  private readonly ended: Promise<unknown>;
-
-  private constructor(order: RelayOrder) {
-    this.child = fork(program, { execArgv: ['--import', loader] });
-    this.ended = once(this.child, 'exit');
-    this.child.send(order);
-    Relay.running.add(this);
-  }
-
-  static async start(order: RelayOrder): Promise<Relay> {
-    const relay = new Relay(order);
-    const first = await Promise.race([once(relay.child, 'message'), relay.ended]);
-    if (!Array.isArray(first) || first[0] !== 'ready') throw new Error('a relay ended by itself');
-    return relay;
-  }
-
-  static async killAll(): Promise<void> {
-    for (const relay of [...Relay.running]) await relay.kill();
-  }
-
-  async kill(): Promise<void> {
-    Relay.running.delete(this);
-    this.child.kill('SIGKILL');
-    await this.ended;
-  }
-}
+const startRelay = (order: RelayOrder): Promise<ForkedProgram<RelayOrder>> =>
+  ForkedProgram.start('outbox-relay-process.ts', order);
 
 interface Database {
   name: string;
@@ -99,7 +68,7 @@ describe.each(databases)('$name', ({ name, requirement, start }) => {
       dataSource = await database.dataSource().initialize();
     });
     afterAll(async () => {
-      await Relay.killAll();
+      await ForkedProgram.killAll();
       await dataSource.destroy();
       await database.stop();
       await engine.stop();
@@ -124,7 +93,7 @@ describe.each(databases)('$name', ({ name, requirement, start }) => {
         dataSource: options,
         tuning: { batchSize: 20, leaseMs: 1_000, pollIntervalMs: 20, retryMs: 50, maxAttempts: 2 },
       };
-      const running = await Promise.all(Array.from({ length: relays }, () => Relay.start(order)));
+      const running = await Promise.all(Array.from({ length: relays }, () => startRelay(order)));
 
       const seen = consume(engine);
       await seen.start();
@@ -155,7 +124,7 @@ describe.each(databases)('$name', ({ name, requirement, start }) => {
           await pause(200 + random.nextInt(600));
           const victim = random.nextInt(relays);
           await running[victim].kill();
-          running[victim] = await Relay.start(order);
+          running[victim] = await startRelay(order);
         }
       })();
       await Promise.all([write(), killing]);
@@ -171,7 +140,7 @@ describe.each(databases)('$name', ({ name, requirement, start }) => {
       expect(seen.first('key-0')).toEqual([0, 1, 2]);
       await writer.purgeParked();
       while ((await writer.status()).waiting > 0 || (await writer.status()).held > 0) await pause(100);
-      await Relay.killAll();
+      await ForkedProgram.killAll();
       await seen.until(total * 2 - 1);
       await seen.stop();
       await writer.stop();

@@ -50,18 +50,20 @@ export class ExplainingUnitOfWork<Context> implements UnitOfWork<Context> {
   }
 
   private async explain(context: Context, sql: string, values?: readonly SqlValue[]): Promise<void> {
-    const isOfTable = new RegExp(`\\b${this.table}\\b`).test(sql) && /^\s*(SELECT|UPDATE|DELETE)/.test(sql);
-    if (!isOfTable) return;
-    const rows =
-      this.dialect === 'sqlite'
-        ? await this.real.query(context, `EXPLAIN QUERY PLAN ${asQuery(sql)}`)
-        : await this.real.query(
-            context,
-            `EXPLAIN ${this.dialect === 'postgres' ? '(FORMAT JSON)' : ''} ${sql}`,
-            values,
-          );
+    if (!new RegExp(`^\\s*(SELECT|UPDATE|DELETE)\\b.*\\b${this.table}\\b`, 's').test(sql)) return;
+    const rows = await this.planOf(context, sql, values);
     const statement = sql.replace(/(\$\d+|\?)(, (\$\d+|\?))+/g, '…').replace(/\s+/g, ' ');
     this.accesses.push({ statement, by: accessesIn[this.dialect](rows, this.table) });
+  }
+
+  private async planOf(context: Context, sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    if (this.dialect === 'sqlite') return this.real.query(context, `EXPLAIN QUERY PLAN ${asQuery(sql)}`);
+    if (this.dialect === 'mysql') return this.real.query(context, `EXPLAIN ${sql}`, values);
+    // What a test can fill is small enough to be scanned in less time.
+    await this.real.execute(context, 'SET LOCAL enable_seqscan = off');
+    const plan = await this.real.query(context, `EXPLAIN (FORMAT JSON) ${sql}`, values);
+    await this.real.execute(context, 'SET LOCAL enable_seqscan = on');
+    return plan;
   }
 }
 
@@ -80,6 +82,7 @@ const accessesIn: Record<SqlDialect, (plan: readonly SqlRow[], table: string) =>
     return nodes.flatMap((node) => {
       // A bitmap's heap is reached by the index below it.
       if (node['Node Type'] === 'Bitmap Heap Scan') return [];
+      if (node['Node Type'] === 'Tid Scan') return ['tid'];
       const index = node['Index Name'];
       if (index === undefined) return node['Relation Name'] === table ? ['scan'] : [];
       if (!index.startsWith(`${table}_`) || index === `${table}_lane_pkey`) return [];
@@ -96,7 +99,7 @@ const accessesIn: Record<SqlDialect, (plan: readonly SqlRow[], table: string) =>
     return steps.map((step) => {
       const index = /USING (?:COVERING )?INDEX (\S+)/.exec(step)?.[1];
       if (index !== undefined) return step.startsWith('SCAN') && index.startsWith('sqlite_') ? 'scan' : index;
-      return /USING INTEGER PRIMARY KEY/.test(step) ? 'rowid' : 'scan';
+      return /^SEARCH .* USING (INTEGER )?PRIMARY KEY/.test(step) ? 'primary key' : 'scan';
     });
   },
 };

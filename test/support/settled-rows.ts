@@ -31,3 +31,17 @@ export async function addSettledRows<Context>(
     );
   }
 }
+
+/** Fills an inbox. */
+export async function addInboxRows<Context>(
+  unitOfWork: UnitOfWork<Context>,
+  context: Context,
+  { count, createdAt }: { count: number; createdAt: number },
+): Promise<void> {
+  const key = unitOfWork.dialect === 'mysql' ? `CONCAT('${createdAt}-', i)` : `'${createdAt}-' || i`;
+  await unitOfWork.execute(
+    context,
+    `INSERT INTO rmq_inbox (consumer_group, msg_key, created_at)
+     SELECT 'points', ${key}, ${createdAt} FROM ${numbers[unitOfWork.dialect](0, count)}`,
+  );
+}

@@ -147,11 +147,13 @@ export class Inbox<Context> extends Service {
 
   private async purge(): Promise<void> {
     const { clock, retentionMs, unitOfWork } = this.options;
-    const isOld = `created_at < ? LIMIT ${rowsPerPurge}`;
-    const chosen =
-      unitOfWork.dialect === 'mysql'
-        ? isOld
-        : `(consumer_group, msg_key) IN (SELECT consumer_group, msg_key FROM rmq_inbox WHERE ${isOld})`;
+    const isOld = `created_at < ? ORDER BY created_at LIMIT ${rowsPerPurge}`; // by its index, not past what is left
+    const old = (columns: string): string => `SELECT ${columns} FROM rmq_inbox WHERE ${isOld}`;
+    const chosen = {
+      mysql: isOld,
+      postgres: `ctid = ANY (ARRAY(${old('ctid')}))`, // by a join it might read the whole table
+      sqlite: `(consumer_group, msg_key) IN (${old('consumer_group, msg_key')})`,
+    }[unitOfWork.dialect];
     const statement = this.sql(`DELETE FROM rmq_inbox WHERE ${chosen}`);
     let deleted: number;
     do {

@@ -43,7 +43,7 @@ export interface ParkedSelection {
   topic?: string;
 }
 
-const rowsPerBatch = 500;
+const rowsPerBatch = 250;
 
 /** What operators see of the outbox, and do with what was given up. */
 export class OutboxAdmin<Context> {
