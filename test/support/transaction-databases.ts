@@ -8,6 +8,7 @@ import { TypeOrmUnitOfWork } from '../../lib/typeorm.js';
 import { prismaTransactionHost, typeOrmTransactionHost } from './cls.js';
 import { sqliteDataSource } from './databases.js';
 import { MariaDbServer, mariaDbRequirement } from './mariadb.js';
+import { MySqlServer, mySqlRequirement } from './mysql.js';
 import { PostgresServer, postgresRequirement } from './postgres.js';
 import { postgresPrisma, sqlitePrisma } from './prisma.js';
 import type { Requirement } from './requirements.js';
@@ -55,11 +56,13 @@ class SharedServer<Server extends { stop(): Promise<void> }> {
 }
 const postgres = new SharedServer(() => PostgresServer.start());
 const mariaDb = new SharedServer(() => MariaDbServer.start());
+const mySql = new SharedServer(() => MySqlServer.start());
 
 /** To be called when all are closed. */
 export async function stopServers(): Promise<void> {
   await postgres.stop();
   await mariaDb.stop();
+  await mySql.stop();
 }
 
 /** Every database with every adapter that the library has for it. */
@@ -106,7 +109,13 @@ export const databasesUnderTest: readonly DatabaseUnderTest[] = [
     name: 'MariaDB by TypeORM',
     requirement: mariaDbRequirement,
     isolations: everyIsolation,
-    open: (isolation) => mariaDbByTypeOrm(isolation),
+    open: async (isolation) => mySqlByTypeOrm(await mariaDb.get(), isolation),
+  },
+  {
+    name: 'MySQL by TypeORM',
+    requirement: mySqlRequirement,
+    isolations: [undefined],
+    open: async (isolation) => mySqlByTypeOrm(await mySql.get(), isolation),
   },
 ];
 
@@ -168,8 +177,7 @@ async function postgresByPrisma(isolation?: Isolation, byCls = false): Promise<O
   return { unitOfWork: byCls ? new ClsUnitOfWork(prismaTransactionHost(client), real) : real, other, close };
 }
 
-async function mariaDbByTypeOrm(isolation?: Isolation): Promise<OpenDatabase> {
-  const server = await mariaDb.get();
+async function mySqlByTypeOrm(server: MariaDbServer | MySqlServer, isolation?: Isolation): Promise<OpenDatabase> {
   const [dataSource, otherSource] = [server.dataSource(), server.dataSource()];
   const [unitOfWork, other] = [new TypeOrmUnitOfWork(dataSource, { isolation }), new TypeOrmUnitOfWork(otherSource)];
   await unitOfWork.open();
