@@ -4,7 +4,11 @@ import { resolveSettings, type SettingsTable } from '../common/settings.js';
 export interface ConnectionOptions {
   /** Ours: so many at once, of each port. Beyond it the oldest that has said nothing goes; if all speak, the new one. */
   maxConnections: number;
-  /** Ours: milliseconds a new connection has for its first request. */
+  /**
+   * Ours: milliseconds a new connection has for its first request. Not fewer than an idle one has: Apache's Java clients
+   * since 5.0 keep a silent connection to each name server they don't use (NettyRemotingClient#scanAvailableNameSrv),
+   * and make a lost one anew after three seconds.
+   */
   firstRequestTimeoutMs: number;
   /** Ours: milliseconds a request may take from its first byte to its last. */
   frameTimeoutMs: number;
@@ -18,7 +22,7 @@ export const connectionSettings: SettingsTable<ConnectionOptions> = {
   owner: 'a server',
   defaults: {
     maxConnections: 16_384,
-    firstRequestTimeoutMs: 10_000,
+    firstRequestTimeoutMs: 120_000,
     frameTimeoutMs: 60_000,
     serverChannelMaxIdleTimeSeconds: 120,
   },

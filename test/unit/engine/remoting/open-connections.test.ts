@@ -52,6 +52,11 @@ test('who says nothing goes when its time is over, who speaks stays', async () =
   expect([silent.isClosed, speaking.isClosed]).toEqual([true, false]);
 });
 
+test('who says nothing has as long as who is idle, by default', () => {
+  const { firstRequestTimeoutMs, serverChannelMaxIdleTimeSeconds } = resolveConnectionOptions();
+  expect(firstRequestTimeoutMs).toBe(serverChannelMaxIdleTimeSeconds * 1000);
+});
+
 test('a request may not take for ever', async () => {
   const slow = open('slow', { hasSpoken: true, incompleteSince: clock.monotonic() });
   await clock.advance(19_000);
