@@ -116,7 +116,10 @@ export class FrameWriter {
 /** Of a header that has nothing to escape; that of an answer to a batch has an id for each message. */
 function mostHeaderBytes({ extFields, language, remark = '' }: RemotingCommand): number {
   let bytes = HEADER_WITHOUT_TEXTS + language.length + remark.length;
-  for (const name in extFields) bytes += name.length + String(extFields[name]).length + '"":"",'.length;
+  for (const name in extFields) {
+    const value: unknown = extFields[name];
+    if (typeof value === 'string') bytes += name.length + value.length + '"":"",'.length;
+  }
   return bytes;
 }
 
