@@ -6,8 +6,10 @@ import { LogFileQueue } from './log-file-queue.js';
 import type { OpenFiles } from './open-files.js';
 import { isTopicFolder, type StorePaths } from './store-paths.js';
 
-/** How many queues are looked at side by side; the thread pool does four things at a time. */
+/** How many queues are looked at side by side at the start; the thread pool does four things at a time. */
 const PARALLEL = 16;
+/** How many are written and synced: two of the pool's threads are left for the log, which senders wait for. */
+const PARALLEL_BESIDE_LOG = 2;
 
 /** All consume queues of a store. */
 export class ConsumeQueueTable {
@@ -106,10 +108,10 @@ export class ConsumeQueueTable {
     return this.exclusive(async () => {
       const queues = [...this.all()].filter((queue) => !queue.isSynced);
       await this.writeQueues(queues);
-      await inParallel(queues, (queue) => queue.sync());
+      await inParallel(queues, (queue) => queue.sync(), PARALLEL_BESIDE_LOG);
       const directories = [...this.unsyncedDirectories];
       this.unsyncedDirectories.clear();
-      await inParallel(directories, (directory) => this.fileSystem.syncDirectory(directory));
+      await inParallel(directories, (directory) => this.fileSystem.syncDirectory(directory), PARALLEL_BESIDE_LOG);
     });
   }
 
@@ -132,9 +134,10 @@ export class ConsumeQueueTable {
   }
 
   private async writeQueues(queues: readonly ConsumeQueue[]): Promise<void> {
-    await inParallel(queues, async (queue) => {
+    const write = async (queue: ConsumeQueue): Promise<void> => {
       if (queue.unwrittenBytes > 0) await queue.write(() => this.noteNewNames(queue));
-    });
+    };
+    await inParallel(queues, write, PARALLEL_BESIDE_LOG);
   }
 
   private noteNewNames({ files: { directory } }: ConsumeQueue): void {
@@ -150,10 +153,14 @@ export class ConsumeQueueTable {
   }
 }
 
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+async function inParallel<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+  parallel = PARALLEL,
+): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < items.length) await work(items[next++]);
   };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, items.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(parallel, items.length) }, worker));
 }
