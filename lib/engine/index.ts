@@ -2,6 +2,7 @@ export type { Cancellable, Clock } from './ports/clock.js';
 export type { Logger, LogFields } from './ports/logger.js';
 export { silentLogger } from './ports/logger.js';
 export * from './common/errors.js';
+export { Bag, type Baggable } from './common/bag.js';
 export { attempt } from './common/attempt.js';
 export { Service } from './common/lifecycle.js';
 export { DeadlineTimer } from './common/deadline-timer.js';

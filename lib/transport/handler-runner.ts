@@ -1,5 +1,5 @@
 import { isObservable, type Observable, type Subscription } from 'rxjs';
-import { DeadlineTimer, type Clock } from '../engine/index.js';
+import { Bag, DeadlineTimer, type Baggable, type Clock } from '../engine/index.js';
 import { ConsumeTimeoutError } from './exceptions.js';
 
 /** Whose handler it is. */
@@ -14,7 +14,7 @@ export interface HandlerOwner {
  * promise of run() and nothing else.
  */
 export class HandlerRunner {
-  private readonly running = new Set<HandlerRun>();
+  private readonly running = new Bag<HandlerRun>();
   private readonly timer: DeadlineTimer;
 
   constructor(private readonly clock: Pick<Clock, 'monotonic' | 'schedule'>) {
@@ -39,9 +39,9 @@ export class HandlerRunner {
   /** Gives up on every handler that still runs. @returns how many */
   cancelAll(reason: Error): number {
     this.timer.cancel();
-    const all = [...this.running];
-    for (const run of all) run.giveUp(reason);
-    return all.length;
+    const { size } = this.running;
+    for (const run of this.running) run.giveUp(reason);
+    return size;
   }
 
   private expire(now: number): number {
@@ -55,13 +55,14 @@ export class HandlerRunner {
 }
 
 /** One handler under way. */
-class HandlerRun {
+class HandlerRun implements Baggable {
+  place = -1;
   private isSettled = false;
   private subscription?: Subscription;
   private last: unknown;
 
   constructor(
-    private readonly running: Set<HandlerRun>,
+    private readonly running: Bag<HandlerRun>,
     readonly owner: HandlerOwner,
     readonly timeoutMs: number,
     /** On the monotonic clock. */

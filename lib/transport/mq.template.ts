@@ -7,6 +7,7 @@ import {
   type Producer,
   type ProducerOptions,
   type ReceivedMessage,
+  type RequestOptions,
   type SendOptions,
   type SendResult,
 } from '../engine/index.js';
@@ -30,6 +31,8 @@ export interface TemplateSendOptions extends MessageSettings {
   timeoutMs?: number;
   signal?: AbortSignal;
 }
+
+export interface TemplateRequestOptions extends TemplateSendOptions, Pick<RequestOptions, 'onWaiting'> {}
 
 export interface RocketTemplateParts {
   host: EngineHost;
@@ -135,11 +138,12 @@ export class RocketTemplate {
   request<Reply = unknown, Payload = unknown>(
     destination: Destination<Payload>,
     payload: Payload | RocketRecord<Payload>,
-    options: TemplateSendOptions = noOptions,
+    options: TemplateRequestOptions = noOptions,
   ): Promise<Reply> {
     return attempt(() => {
       const message = this.message(destination, payload, options);
-      const settings = sendOptions(message, payload, options);
+      const settings: RequestOptions = sendOptions(message, payload, options);
+      settings.onWaiting = options.onWaiting;
       const replied = this.withProducer((producer) =>
         this.watched('request', [message], () => producer.request(message, settings)),
       );

@@ -73,25 +73,29 @@ export class RocketMqClientProxy extends ClientProxy {
 
   /** Unsubscribing gives the request up; its reply is then dropped. */
   protected override publish(packet: ReadPacket, callback: (packet: WritePacket) => void): () => void {
-    const givenUp = new AbortController();
-    let isOver = false; // Nest unsubscribes from what is over, too
-    const end = (answer: WritePacket): void => {
-      isOver = true;
-      if (!givenUp.signal.aborted) callback(answer);
+    let isGivenUp = false;
+    let endWait: (() => void) | undefined; // does nothing when it is over
+    const onWaiting = (giveUp: () => void): void => {
+      endWait = giveUp;
+      if (isGivenUp) giveUp();
     };
-    this.request(packet, givenUp.signal).then(
+    const end = (answer: WritePacket): void => {
+      if (!isGivenUp) callback(answer);
+    };
+    this.request(packet, onWaiting).then(
       (response) => end({ response, isDisposed: true }),
       (error: unknown) => end({ err: error instanceof RequestFailedError ? error.error : error }),
     );
     return () => {
-      if (!isOver) givenUp.abort();
+      isGivenUp = true;
+      endWait?.();
     };
   }
 
-  private request(packet: ReadPacket, signal: AbortSignal): Promise<unknown> {
+  private request(packet: ReadPacket, onWaiting: (giveUp: () => void) => void): Promise<unknown> {
     return attempt(() => {
       const { topic, tag } = destinationOf(packet.pattern as RocketPattern);
-      return this.template.request(topic, packet.data as unknown, { tag, headers: metadataOf(packet), signal });
+      return this.template.request(topic, packet.data as unknown, { tag, headers: metadataOf(packet), onWaiting });
     });
   }
 }

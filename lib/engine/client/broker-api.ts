@@ -98,16 +98,17 @@ export class BrokerApi {
     return new BrokerApi(withSignal(this.remoting, signal));
   }
 
-  async sendMessage(
+  sendMessage(
     address: string,
     command: RemotingCommand,
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<{ status: SendStatus; header: SendMessageResponse }> {
-    const response = await this.remoting.invoke(address, command, timeoutMs, signal);
-    const status = sendStatuses.get(response.code);
-    if (status === undefined) throw responseError(response, address);
-    return { status, header: decodeHeader(sendMessageResponse, response.extFields) };
+    return this.remoting.invoke(address, command, timeoutMs, signal).then((response) => {
+      const status = sendStatuses.get(response.code);
+      if (status === undefined) throw responseError(response, address);
+      return { status, header: decodeHeader(sendMessageResponse, response.extFields) };
+    });
   }
 
   sendOneway(address: string, command: RemotingCommand): Promise<void> {
@@ -137,7 +138,7 @@ export class BrokerApi {
     if (status === undefined) throw responseError(response, address);
     const loading = response.body && prepareBodies(response.body);
     if (loading) await loading;
-    return { ...decodeHeader(pullMessageResponse, response.extFields), status, records: response.body };
+    return Object.assign(decodeHeader(pullMessageResponse, response.extFields), { status, records: response.body });
   }
 
   /** Undefined when there is nothing to pop. */

@@ -128,9 +128,13 @@ function recordOfReply(header: PushReplyMessageRequest, properties: Properties, 
     flag: header.flag,
     sysFlag: header.sysFlag,
     bornTimestamp: header.bornTimestamp,
-    bornHost: parseJavaAddress(header.bornHost),
+    get bornHost() {
+      return parseJavaAddress(header.bornHost);
+    },
     storeTimestamp: header.storeTimestamp,
-    storeHost: parseJavaAddress(header.storeHost),
+    get storeHost() {
+      return parseJavaAddress(header.storeHost);
+    },
     reconsumeTimes: header.reconsumeTimes ?? 0,
     bodyCrc: 0,
     body,

@@ -7,9 +7,14 @@ interface Waiter<Value> {
   readonly what: string;
   readonly timeoutMs: number;
   readonly deadline: number;
+  /** Both go when the wait is over: a table of the map that is garbage may still refer to the waiter. */
+  promise?: Settler<Value>;
+  stopListening?: () => void;
+}
+
+interface Settler<Value> {
   readonly resolve: (value: Value) => void;
   readonly reject: (error: unknown) => void;
-  readonly stopListening?: () => void;
 }
 
 /** Who waits for what, by key. One timer serves them all. */
@@ -38,7 +43,7 @@ export class Waiters<Key, Value> {
     return new Promise((resolve, reject) => {
       const deadline = this.clock.monotonic() + timeoutMs;
       const stopListening = signal && onAbort(signal, () => this.take(key)?.reject(abortedError(what, signal)));
-      this.waiting.set(key, { what, timeoutMs, deadline, resolve, reject, stopListening });
+      this.waiting.set(key, { what, timeoutMs, deadline, promise: { resolve, reject }, stopListening });
       this.timer.watch(deadline);
     });
   }
@@ -60,12 +65,14 @@ export class Waiters<Key, Value> {
     for (const key of [...this.waiting.keys()]) this.reject(key, error);
   }
 
-  private take(key: Key): Waiter<Value> | undefined {
+  private take(key: Key): Settler<Value> | undefined {
     const waiter = this.waiting.get(key);
     if (waiter === undefined) return undefined;
     this.waiting.delete(key);
     waiter.stopListening?.();
-    return waiter;
+    const { promise } = waiter;
+    waiter.promise = waiter.stopListening = undefined;
+    return promise;
   }
 
   private expire(now: number): number {

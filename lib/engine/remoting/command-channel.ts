@@ -1,3 +1,4 @@
+import { attempt } from '../common/attempt.js';
 import { AbortedError, ClosedError, RocketMqError } from '../common/errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
@@ -59,13 +60,15 @@ export abstract class CommandChannel implements Channel {
 
   abstract get bufferedBytes(): number;
 
-  async invoke(request: RemotingCommand, timeoutMs: number, signal?: AbortSignal): Promise<RemotingCommand> {
-    const what = `request ${request.code} to ${this.remoteAddress}`;
-    if (signal?.aborted) throw new AbortedError(`${what} aborted`, { cause: signal.reason });
-    if (!this.open) throw this.closedError();
-    const opaque = this.pending.nextOpaque();
-    this.transmit(numbered(request, opaque, 0));
-    return this.pending.wait(opaque, what, timeoutMs, signal);
+  invoke(request: RemotingCommand, timeoutMs: number, signal?: AbortSignal): Promise<RemotingCommand> {
+    return attempt(() => {
+      const what = `request ${request.code} to ${this.remoteAddress}`;
+      if (signal?.aborted) throw new AbortedError(`${what} aborted`, { cause: signal.reason });
+      if (!this.open) throw this.closedError();
+      const opaque = this.pending.nextOpaque();
+      this.transmit(numbered(request, opaque, 0));
+      return this.pending.wait(opaque, what, timeoutMs, signal);
+    });
   }
 
   invokeOneway(request: RemotingCommand): void {

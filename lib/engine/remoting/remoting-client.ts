@@ -15,6 +15,14 @@ export interface RemotingClientOptions {
   readonly connectTimeoutMs?: number;
 }
 
+interface Call {
+  readonly address: string;
+  readonly request: RemotingCommand;
+  /** On the monotonic clock. */
+  readonly deadline: number;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * One connection per address, opened when first needed and again when it was lost.
  * Source: Apache 5.3 NettyRemotingClient.
@@ -39,17 +47,25 @@ export class RemotingClient extends Service {
    * A server that is going away is asked once more over a new connection.
    * @throws ConnectError | RequestTimeoutError | ClosedError | AbortedError
    */
-  async invoke(
-    address: string,
-    request: RemotingCommand,
-    timeoutMs: number,
-    signal?: AbortSignal,
-  ): Promise<RemotingCommand> {
-    const deadline = this.options.clock.monotonic() + timeoutMs;
-    const channel = this.current.get(address) ?? (await this.connect(address, timeoutMs, signal));
-    const answer = await channel.invoke(request, this.timeLeft(deadline), signal);
-    if (answer.code !== ResponseCode.GO_AWAY) return answer;
-    if (this.current.get(address) === channel) this.current.delete(address);
+  invoke(address: string, request: RemotingCommand, timeoutMs: number, signal?: AbortSignal): Promise<RemotingCommand> {
+    const call: Call = { address, request, deadline: this.options.clock.monotonic() + timeoutMs, signal };
+    const channel = this.current.get(address);
+    return channel === undefined
+      ? this.connect(address, timeoutMs, signal).then((opened) =>
+          this.invokeOn(opened, call, this.timeLeft(call.deadline)),
+        )
+      : this.invokeOn(channel, call, timeoutMs);
+  }
+
+  private invokeOn(channel: Channel, call: Call, timeoutMs: number): Promise<RemotingCommand> {
+    return channel
+      .invoke(call.request, timeoutMs, call.signal)
+      .then((answer) => (answer.code === ResponseCode.GO_AWAY ? this.invokeElsewhere(channel, call) : answer));
+  }
+
+  private async invokeElsewhere(left: Channel, call: Call): Promise<RemotingCommand> {
+    const { address, request, deadline, signal } = call;
+    if (this.current.get(address) === left) this.current.delete(address);
     const next = this.current.get(address) ?? (await this.connect(address, this.timeLeft(deadline), signal));
     return next.invoke(request, this.timeLeft(deadline), signal);
   }

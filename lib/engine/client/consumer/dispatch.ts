@@ -12,6 +12,8 @@ export interface Dispatch {
   halt(): void;
   /** Resolves when no listener call is under way; only after halt(). */
   whenIdle(): Promise<void>;
+  /** Tells listeners that their outcome no longer counts: those with messages of one queue, or all. */
+  cancel(reason: string, queue?: ProcessQueue): void;
   /** Messages in listener calls that are under way. */
   inFlight(): readonly ReceivedMessage[];
   /** How many listener calls there may be at a time from now on. */

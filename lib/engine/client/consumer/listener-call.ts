@@ -1,9 +1,11 @@
+import type { Baggable } from '../../common/bag.js';
 import type { MessageQueue } from '../../message/message-queue.js';
 import type { CachedMessage, ProcessQueue } from './process-queue.js';
 import type { ConsumeContext } from './push-consumer-options.js';
 
 /** One call of a listener, from its begin until it has ended or is given up. */
-export class ListenerCall implements ConsumeContext {
+export class ListenerCall implements ConsumeContext, Baggable {
+  place = -1;
   private controller?: AbortController;
   private cancelledFor?: Error;
 

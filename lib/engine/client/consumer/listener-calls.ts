@@ -1,8 +1,10 @@
+import { Bag } from '../../common/bag.js';
 import { PeriodicTask } from '../../common/periodic-task.js';
 import type { ReceivedMessage } from '../../message/message.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
 import type { ListenerCall } from './listener-call.js';
+import type { ProcessQueue } from './process-queue.js';
 import type { SlowListener } from './push-consumer-options.js';
 
 export interface ListenerCallsOptions {
@@ -19,7 +21,7 @@ const SWEEP_INTERVAL_MS = 30_000;
 
 /** The listener calls that are under way; those that take long are named again and again. */
 export class ListenerCalls {
-  private readonly running = new Set<ListenerCall>();
+  private readonly running = new Bag<ListenerCall>();
   private readonly sweep: PeriodicTask;
   private readonly slowMs: number;
   private whenDone?: () => void;
@@ -47,15 +49,20 @@ export class ListenerCalls {
   begin(call: ListenerCall): void {
     this.sweep.start();
     this.running.add(call);
-    call.owned.beginCall(call, this.options.clock.now());
+    call.owned.beginCall(this.options.clock.now());
   }
 
   /** @returns false when it was ended before */
   end(call: ListenerCall): boolean {
     if (!this.running.delete(call)) return false;
-    call.owned.endCall(call);
+    call.owned.endCall();
     if (this.running.size === 0) this.whenDone?.();
     return true;
+  }
+
+  /** Tells listeners that their outcome no longer counts: those with messages of one queue, or all. */
+  cancel(reason: string, queue?: ProcessQueue): void {
+    for (const call of this.running) if (queue === undefined || call.owned === queue) call.cancel(reason);
   }
 
   /** Resolves when none is under way; only after the last begin(). */
@@ -67,7 +74,7 @@ export class ListenerCalls {
   private async lookForSlow(): Promise<void> {
     const { clock, logger, group, consumeTimeoutMs, onTimeout, onSlowListener } = this.options;
     const now = clock.monotonic();
-    for (const call of [...this.running]) {
+    for (const call of this.running) {
       const runningMs = now - call.startedAt;
       if (runningMs < this.slowMs) continue;
       const slow = { group, queue: call.queue, messageIds: call.messageIds, runningMs };

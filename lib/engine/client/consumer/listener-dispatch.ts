@@ -51,6 +51,10 @@ export abstract class ListenerDispatch<Waiting> implements Dispatch {
     return this.calls.whenNone();
   }
 
+  cancel(reason: string, queue?: ProcessQueue): void {
+    this.calls.cancel(reason, queue);
+  }
+
   inFlight(): readonly ReceivedMessage[] {
     return this.calls.messages;
   }

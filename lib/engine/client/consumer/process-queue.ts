@@ -7,11 +7,6 @@ export interface CachedMessage {
   isSettled: boolean;
 }
 
-/** A listener at work on messages of the queue. */
-export interface RunningCall {
-  cancel(reason: string): void;
-}
-
 export interface CacheLimits {
   readonly messages: number;
   readonly bytes: number;
@@ -37,7 +32,8 @@ export class ProcessQueue {
   private head = 0;
   private unsettled = 0;
   private bytes = 0;
-  private readonly calls = new Set<RunningCall>();
+  /** Listener calls that are under way. */
+  private calls = 0;
   private dropped = false;
   private heldOffset?: number;
   private readonly pulling = new AbortController();
@@ -86,7 +82,7 @@ export class ProcessQueue {
 
   /** No listener has any of its messages. */
   get isIdle(): boolean {
-    return this.calls.size === 0;
+    return this.calls === 0;
   }
 
   /** No longer ours: nothing new may begin. */
@@ -135,21 +131,22 @@ export class ProcessQueue {
       this.bytes -= entry.message.size;
     }
     while (this.head < this.cached.length && this.cached[this.head].isSettled) this.head++;
-    if (this.head === this.cached.length || this.head >= 1024) {
+    // What is settled must not be kept: bodies that live on are what a garbage collector has to copy.
+    if (this.head * 2 >= this.cached.length) {
       this.cached.splice(0, this.head);
       this.head = 0;
     }
     this.wake();
   }
 
-  beginCall(call: RunningCall, now: number): void {
-    this.calls.add(call);
+  beginCall(now: number): void {
+    this.calls++;
     this.lastConsumeTimestamp = now;
   }
 
-  endCall(call: RunningCall): void {
-    this.calls.delete(call);
-    if (this.calls.size === 0) this.wake();
+  endCall(): void {
+    this.calls--;
+    if (this.calls === 0) this.wake();
   }
 
   exceeds({ messages, bytes, span }: CacheLimits): boolean {
@@ -179,10 +176,5 @@ export class ProcessQueue {
   drop(): void {
     this.dropped = true;
     this.stopPulling();
-  }
-
-  /** Tells listeners that hold messages of this queue that their outcome no longer counts. */
-  fenceListeners(reason: string): void {
-    for (const call of this.calls) call.cancel(reason);
   }
 }

@@ -285,7 +285,8 @@ export class PushConsumer extends Service {
   private async refreshLocks(): Promise<void> {
     const lost = (await this.locks?.refresh()) ?? [];
     for (const queue of lost) {
-      this.queues.get(queue)?.fenceListeners('the queue was locked for another consumer');
+      const owned = this.queues.get(queue);
+      if (owned) this.dispatch.cancel('the queue was locked for another consumer', owned);
       this.queues.abandon(queue, 'it was locked for another consumer');
     }
   }
@@ -301,7 +302,7 @@ export class PushConsumer extends Service {
       const messageIds = inFlight.map(({ messageId }) => messageId);
       logger.warn('listeners did not end in time; their messages will come again', { group, messageIds, error });
       this.stopped.abort();
-      for (const queue of this.queues.all) queue.fenceListeners('the consumer was stopped');
+      for (const dispatch of this.dispatches) dispatch.cancel('the consumer was stopped');
     }
   }
 

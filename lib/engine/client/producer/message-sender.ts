@@ -1,3 +1,4 @@
+import { attempt } from '../../common/attempt.js';
 import {
   AbortedError,
   BrokerResponseError,
@@ -156,36 +157,52 @@ export class MessageSender {
     return this.client.brokers.recallMessage(address, header, timeoutMs, signal);
   }
 
-  private async sendTo(
+  private sendTo(
+    queue: MessageQueue,
+    message: OutgoingMessage,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<SendResult> {
+    const address = this.client.routes.masterAddress(queue.brokerName);
+    if (address !== undefined) return attempt(() => this.sendToAddress(address, queue, message, timeoutMs, signal));
+    const begin = this.client.clock.monotonic();
+    return this.findMaster(queue, timeoutMs, signal).then((found) => {
+      const timeLeft = Math.max(1, begin + timeoutMs - this.client.clock.monotonic());
+      return this.sendToAddress(found, queue, message, timeLeft, signal);
+    });
+  }
+
+  private sendToAddress(
+    address: string,
     queue: MessageQueue,
     message: OutgoingMessage,
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<SendResult> {
     const { clock, brokers, routes } = this.client;
-    const begin = clock.monotonic();
-    const address = routes.masterAddress(queue.brokerName) ?? (await this.findMaster(queue, timeoutMs, signal));
     const hooked = this.beforeAttempt(queue, message, address, false);
-    try {
-      const timeLeft = Math.max(1, begin + timeoutMs - clock.monotonic());
-      const { status, header } = await brokers.sendMessage(address, this.command(queue, message), timeLeft, signal);
-      this.faults?.succeeded(queue.brokerName, clock.monotonic() - begin);
-      if (routes.find(message.topic)?.isProvisional === true) routes.refreshSoon(message.topic);
-      if (hooked) this.afterAttempt(hooked, outcomeOf(status, header));
-      return {
-        status,
-        messageId: message.messageId,
-        offsetMessageId: header.msgId,
-        queue: header.queueId === queue.queueId ? queue : { ...queue, queueId: header.queueId },
-        queueOffset: header.queueOffset,
-        transactionId: header.transactionId,
-        recallHandle: header.recallHandle,
-      };
-    } catch (error) {
-      this.noteFailure(queue.brokerName, error, clock.monotonic() - begin);
-      if (hooked) this.afterAttempt(hooked, { error });
-      throw error;
-    }
+    const begin = clock.monotonic();
+    return brokers.sendMessage(address, this.command(queue, message), timeoutMs, signal).then(
+      ({ status, header }) => {
+        this.faults?.succeeded(queue.brokerName, clock.monotonic() - begin);
+        if (routes.find(message.topic)?.isProvisional === true) routes.refreshSoon(message.topic);
+        if (hooked) this.afterAttempt(hooked, outcomeOf(status, header));
+        return {
+          status,
+          messageId: message.messageId,
+          offsetMessageId: header.msgId,
+          queue: header.queueId === queue.queueId ? queue : { ...queue, queueId: header.queueId },
+          queueOffset: header.queueOffset,
+          transactionId: header.transactionId,
+          recallHandle: header.recallHandle,
+        };
+      },
+      (error: unknown) => {
+        this.noteFailure(queue.brokerName, error, clock.monotonic() - begin);
+        if (hooked) this.afterAttempt(hooked, { error });
+        throw error;
+      },
+    );
   }
 
   private findMaster(queue: Omit<MessageQueue, 'queueId'>, timeoutMs: number, signal?: AbortSignal): Promise<string> {

@@ -131,6 +131,14 @@ export interface SendOptions extends WaitOptions {
   selectQueue?: (queues: readonly MessageQueue[], message: Message) => MessageQueue;
 }
 
+export interface RequestOptions extends SendOptions {
+  /**
+   * Called when the reply is waited for, with what ends the wait by an AbortedError. Does what
+   * `signal` does at a fraction of its cost, which for a request is most of the sending.
+   */
+  onWaiting?: (giveUp: () => void) => void;
+}
+
 /** What answers a request; the rest of the message follows from the request. */
 export interface Reply {
   body: Buffer;

@@ -1,5 +1,11 @@
 import { attempt } from '../../common/attempt.js';
-import { BrokerResponseError, ClosedError, InvalidMessageError, type RocketMqError } from '../../common/errors.js';
+import {
+  AbortedError,
+  BrokerResponseError,
+  ClosedError,
+  InvalidMessageError,
+  type RocketMqError,
+} from '../../common/errors.js';
 import { Service } from '../../common/lifecycle.js';
 import type { Message, ReceivedMessage } from '../../message/message.js';
 import type { MessageQueue } from '../../message/message-queue.js';
@@ -31,6 +37,7 @@ import {
   resolveProducerOptions,
   type ProducerOptions,
   type Reply,
+  type RequestOptions,
   type ResolvedProducerOptions,
   type SendOptions,
   type WaitOptions,
@@ -137,7 +144,7 @@ export class Producer extends Service {
    * Sends a message and waits for the reply of whoever consumes it, sending and waiting within one
    * timeout. @throws RequestTimeoutError no reply; and as send()
    */
-  request(message: Message, options: SendOptions = noOptions): Promise<ReceivedMessage> {
+  request(message: Message, options: RequestOptions = noOptions): Promise<ReceivedMessage> {
     return attempt(() => {
       const inner = this.inward(message);
       const { timeoutMs = this.options.sendMsgTimeoutMs, signal } = options;
@@ -150,7 +157,9 @@ export class Producer extends Service {
         const sending = this.leave(inner, directed, signal?.aborted !== true, properties);
         // The reply may be here before the broker has acknowledged its request.
         sending.catch((error: unknown) => replies.fail(correlationId, error));
-        return replies.wait(correlationId, timeoutMs, signal);
+        const reply = replies.wait(correlationId, timeoutMs, signal);
+        options.onWaiting?.(() => replies.fail(correlationId, new AbortedError('the request was given up')));
+        return reply;
       });
     });
   }

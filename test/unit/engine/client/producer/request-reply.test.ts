@@ -73,6 +73,17 @@ test('a request without a reply ends with its timeout, or with its signal', asyn
   await late;
 });
 
+test('a request can be given up while it waits for its reply, and no longer holds up stop()', async () => {
+  let giveUp = (): void => undefined;
+  const given = producer.request(message, { timeoutMs: 60_000, onWaiting: (end) => (giveUp = end) });
+  const failed = expect(given).rejects.toMatchObject({ code: 'ABORTED' });
+  await cluster.settle();
+  giveUp();
+  await failed;
+  giveUp(); // it is over
+  await producer.stop();
+});
+
 test('a reply that overtakes the acknowledgement of its request is enough', async () => {
   cluster.broker().on(SEND_MESSAGE_V2, () => undefined); // never acknowledged
   const asking = producer.request(message, { timeoutMs: 5000 });
