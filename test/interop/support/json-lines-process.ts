@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 export type JsonLine = Record<string, unknown>;
@@ -31,8 +33,13 @@ export class JsonLinesProcess {
     this.exited = once(child, 'exit');
   }
 
+  /** It has a home directory of its own: broadcast offsets that an earlier run left in one would be gone on from. */
   static async start(what: string, [command, ...args]: readonly string[]): Promise<JsonLinesProcess> {
-    const started = new JsonLinesProcess(spawn(command, args, { stdio: 'pipe', cwd: tmpdir() }), what);
+    const home = mkdtempSync(join(tmpdir(), 'interop-home-'));
+    const env = { ...process.env, HOME: home, JAVA_TOOL_OPTIONS: `-Duser.home=${home}` };
+    const child = spawn(command, args, { stdio: 'pipe', cwd: tmpdir(), env });
+    child.once('exit', () => rmSync(home, { recursive: true, force: true }));
+    const started = new JsonLinesProcess(child, what);
     try {
       await started.next((line) => line.event === 'ready', START_TIMEOUT_MS);
       return started;

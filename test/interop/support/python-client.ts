@@ -13,8 +13,7 @@ export const python: Requirement = findPython();
 /** Apache's C++ client by its Python binding, installed into an environment of its own. */
 export async function startPythonClient(): Promise<ClientProbe> {
   installWhenStale();
-  // The client writes its logs below the home directory.
-  const command = ['env', `HOME=${join(root, 'target')}`, join(environment, 'bin/python'), join(root, 'probe.py')];
+  const command = [join(environment, 'bin/python'), join(root, 'probe.py')];
   return new ClientProbe('Python', await JsonLinesProcess.start('Python client', command));
 }
 
