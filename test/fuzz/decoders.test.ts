@@ -11,7 +11,8 @@ import { fuzz, tryOnce } from './fuzzer.js';
 import { cut, mutate, pick } from './mutations.js';
 import { frames, targets } from './targets.js';
 
-const ROUNDS = cycles(20_000);
+/** Of each decoder, see FuzzTarget#costs: about a million in all. */
+const ROUNDS = cycles(60_000);
 /** What fuzzers have found: of which target, and the text. */
 const corpus = JSON.parse(readFileSync(join(__dirname, '../fixtures/fuzz-corpus.json'), 'utf8')) as [string, string][];
 

@@ -6,7 +6,7 @@ export interface FuzzTarget {
   readonly originals: readonly Buffer[];
   readonly decode: (bytes: Buffer) => unknown;
   readonly mayThrow: readonly (abstract new (...args: never[]) => Error)[];
-  /** One round in so many: it takes so much longer than others. Default 1. */
+  /** One round in so many: it takes so much longer than others, or below 1 so much shorter. Default 1. */
   readonly costs?: number;
 }
 

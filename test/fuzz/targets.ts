@@ -77,8 +77,13 @@ const decoders: Record<string, Omit<FuzzTarget, 'mayThrow'> & Partial<Pick<FuzzT
     decode: decodeRecords,
   },
   'a batch': { originals: [batch], decode: decodeBatch },
-  properties: { originals: [Buffer.from(properties)], decode: (bytes) => decodeProperties(bytes.toString()) },
+  properties: {
+    costs: 0.5,
+    originals: [Buffer.from(properties)],
+    decode: (bytes) => decodeProperties(bytes.toString()),
+  },
   'a message id': {
+    costs: 0.5,
     originals: [Buffer.from('7F00000100002A9F000000001669DCC6')],
     decode: (bytes) => decodeOffsetMessageId(bytes.toString()),
   },
