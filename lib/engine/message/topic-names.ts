@@ -55,6 +55,7 @@ const NOT_ALLOWED_TO_SEND: ReadonlySet<string> = new Set([
 
 const SYSTEM_TOPICS: ReadonlySet<string> = new Set(Object.values(SystemTopic));
 
+/** Where messages that a group is to get again are stored: `%RETRY%` and its name. */
 export function retryTopic(group: string): string {
   return RETRY_PREFIX + group;
 }
