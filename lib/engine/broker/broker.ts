@@ -12,6 +12,7 @@ import { resolveBrokerOptions, type BrokerOptions } from './broker-options.js';
 import { brokerFigures, type BrokerFigures } from './broker-figures.js';
 import { BrokerStats } from './broker-stats.js';
 import { BrokerToClient } from './broker-to-client.js';
+import { ClockWatch } from './clock-watch.js';
 import { createProcessors } from './create-processors.js';
 import { AnswerBudget } from './flow/answer-budget.js';
 import { RequestBudget } from './flow/request-budget.js';
@@ -203,6 +204,7 @@ export class Broker extends Service {
       schedule,
       timer,
       revive,
+      new ClockWatch(clock, [schedule, timer, revive], log),
       this.server,
       hold,
       popHold,

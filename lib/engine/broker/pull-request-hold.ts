@@ -20,6 +20,7 @@ export interface PullToHold {
 }
 
 interface HeldPull extends PullToHold {
+  /** Monotonic, in milliseconds. */
   expiresAt: number;
   release: () => void;
 }
@@ -68,7 +69,7 @@ export class PullRequestHold extends Service {
       return Promise.resolve();
     }
     return new Promise((release) => {
-      this.queueOf(pull).push({ ...pull, expiresAt: this.clock.now() + pull.timeoutMs, release });
+      this.queueOf(pull).push({ ...pull, expiresAt: this.clock.monotonic() + pull.timeoutMs, release });
     });
   }
 
@@ -101,7 +102,7 @@ export class PullRequestHold extends Service {
   }
 
   private sweep(): void {
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     this.releaseWhere(({ expiresAt, channel }) => now >= expiresAt || !channel.isOpen);
   }
 

@@ -85,6 +85,14 @@ export class ScheduleMessage extends Service {
     for (const { running } of this.levels) await running;
   }
 
+  lookAgain(): void {
+    for (const level of this.levels) {
+      if (level.timer === undefined) continue;
+      level.timer.cancel();
+      this.planIn(level, 0);
+    }
+  }
+
   /** An arrival needs no look when the queue's first message is being waited for. */
   private wake(level: Level): void {
     if (level.running !== undefined) level.hasArrival = true;

@@ -91,6 +91,12 @@ export class TimerMessage extends Service {
     this.recordProgress(this.parts.progress.state.deliveredUntil);
   }
 
+  lookAgain(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
+    this.plan();
+  }
+
   private enter(parked: Parked): void {
     const { timerPrecisionMs } = this.parts.options;
     this.nextQueueOffset = parked.queueOffset + 1;

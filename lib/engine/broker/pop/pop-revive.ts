@@ -77,6 +77,14 @@ export class PopRevive extends Service {
     for (const { running } of this.queues) await running;
   }
 
+  lookAgain(): void {
+    for (const queue of this.queues) {
+      if (queue.timer === undefined) continue;
+      queue.timer.cancel();
+      this.planIn(queue, 0);
+    }
+  }
+
   private planIn(queue: ReviveQueue, delayMs: number): void {
     queue.timer = this.parts.clock.schedule(delayMs, () => {
       queue.timer = undefined;

@@ -46,13 +46,13 @@ export class HeartbeatProcessor {
     const data = decodeHeartbeatData(request.body);
     const problem = this.problemOf(data);
     if (problem !== undefined) return refuse(ResponseCode.INVALID_PARAMETER, problem);
-    const now = this.clock.now();
     const client: ClientInfo = {
       channel,
       clientId: data.clientID,
       language: request.language,
       version: request.version,
-      lastUpdateTimestamp: now,
+      lastUpdateTimestamp: this.clock.now(),
+      heardAt: this.clock.monotonic(),
     };
     const fingerprint = data.heartbeatFingerprint ?? 0;
     let isSubscriptionChanged = fingerprint === 0;

@@ -103,17 +103,20 @@ export class PopMessageProcessor {
     }
   }
 
+  /** Monotonic: a clock that is set, or is behind the client's, holds nobody longer. */
   private endOf({ bornTime, pollTime }: { bornTime: number; pollTime: number }): number {
-    return (bornTime === 0 ? this.parts.clock.now() : bornTime) + pollTime;
+    const { clock } = this.parts;
+    const waitedMs = bornTime === 0 ? 0 : Math.max(0, clock.now() - bornTime);
+    return clock.monotonic() + pollTime - waitedMs;
   }
 
   private mayWait(until: number): boolean {
-    return until > this.parts.clock.now() && !this.parts.popHold.isStopping;
+    return until > this.parts.clock.monotonic() && !this.parts.popHold.isStopping;
   }
 
   /** A queue that is popped in order may be free again without anything that arrives. */
   private waitFor(header: NotificationQuestion & { topic: string }, until: number): PopWait | undefined {
-    const leftMs = until - this.parts.clock.now();
+    const leftMs = until - this.parts.clock.monotonic();
     const timeoutMs = header.order === true ? Math.min(leftMs, ORDER_LOOK_MS) : leftMs;
     return this.parts.popHold.hold({ group: header.consumerGroup, topics: this.topicsOf(header), timeoutMs });
   }

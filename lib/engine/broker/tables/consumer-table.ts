@@ -8,7 +8,7 @@ import type {
 } from '../../protocol/bodies/heartbeat-data.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Channel } from '../../remoting/channel.js';
-import type { ClientInfo } from './client-info.js';
+import { heardAgain, type ClientInfo } from './client-info.js';
 
 /** A consumer group with at least one live connection. The last heartbeat decides its settings. */
 export interface ConsumerGroup {
@@ -78,7 +78,7 @@ export class ConsumerTable {
     notify: boolean,
   ): void {
     const group = this.groupOf(data);
-    const isNewClient = addClient(group, client, this.clock.now());
+    const isNewClient = addClient(group, client);
     const isNewTopicSet = subscriptions !== undefined && updateSubscriptions(group, subscriptions);
     if ((isNewClient || isNewTopicSet) && notify) this.tellMembers(group);
   }
@@ -103,15 +103,15 @@ export class ConsumerTable {
   /** Remembers the subscription that a pull brought along. Source: Apache 5.3 ConsumerManager#compensateSubscribeData. */
   compensate(group: string, subscription: SubscriptionData): void {
     const topics = getOrCreate(this.compensations, group, () => new Map<string, Compensation>());
-    topics.set(subscription.topic, { subscription, since: this.clock.now() });
+    topics.set(subscription.topic, { subscription, since: this.clock.monotonic() });
   }
 
   /** Forgets clients whose heartbeats have stopped, and closes their connections. */
   expire(): void {
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     for (const group of [...this.groups.values()]) {
       const silent = [...group.clients.values()].filter(
-        ({ lastUpdateTimestamp }) => now - lastUpdateTimestamp > this.options.channelExpiredTimeout,
+        ({ heardAt }) => now - heardAt > this.options.channelExpiredTimeout,
       );
       for (const { channel } of silent) {
         this.unregister(group.name, channel, true);
@@ -154,9 +154,9 @@ export class ConsumerTable {
 type RegisteredData = Omit<ConsumerData, 'subscriptionDataSet' | 'unitMode'>;
 
 /** @returns whether the group has a member more */
-function addClient(group: ConsumerGroup, client: ClientInfo, now: number): boolean {
+function addClient(group: ConsumerGroup, client: ClientInfo): boolean {
   const known = group.clients.get(client.channel);
-  if (known?.clientId === client.clientId) known.lastUpdateTimestamp = now;
+  if (known?.clientId === client.clientId) heardAgain(known, client);
   else group.clients.set(client.channel, client);
   return known === undefined;
 }

@@ -1,7 +1,7 @@
 import { getOrCreate } from '../../common/get-or-create.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Channel } from '../../remoting/channel.js';
-import type { ClientInfo } from './client-info.js';
+import { heardAgain, type ClientInfo } from './client-info.js';
 
 export interface ProducerInfo extends ClientInfo {
   /** Anybody may call itself a member of a producer group, so this is asked before it is shown a half message. */
@@ -34,7 +34,7 @@ export class ProducerTable {
   register(group: string, client: ProducerInfo): void {
     const clients = getOrCreate(this.groups, group, () => new Map<Channel, ProducerInfo>());
     const known = clients.get(client.channel);
-    if (known?.clientId === client.clientId) known.lastUpdateTimestamp = this.clock.now();
+    if (known?.clientId === client.clientId) heardAgain(known, client);
     else clients.set(client.channel, client);
     this.channelsByClientId.set(client.clientId, client.channel);
   }
@@ -54,10 +54,10 @@ export class ProducerTable {
 
   /** Forgets clients whose heartbeats have stopped, and closes their connections. */
   expire(): void {
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     for (const [group, clients] of [...this.groups]) {
-      for (const { channel, lastUpdateTimestamp } of [...clients.values()]) {
-        if (now - lastUpdateTimestamp <= this.options.channelExpiredTimeout) continue;
+      for (const { channel, heardAt } of [...clients.values()]) {
+        if (now - heardAt <= this.options.channelExpiredTimeout) continue;
         this.unregister(group, channel);
         channel.close();
       }

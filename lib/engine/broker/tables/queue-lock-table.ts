@@ -7,6 +7,7 @@ export const QUEUE_LOCK_EXPIRY_MS = 60_000;
 
 interface Lock {
   clientId: string;
+  /** Monotonic, in milliseconds. */
   lastUpdate: number;
 }
 
@@ -22,7 +23,7 @@ export class QueueLockTable {
 
   /** @returns the queues that are now the client's: free, expired, or its own already */
   lock(group: string, queues: readonly MessageQueue[], clientId: string): MessageQueue[] {
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     const locks = getOrCreate(this.groups, group, () => new Map<string, Lock>());
     const held: MessageQueue[] = [];
     for (const queue of queues) {
@@ -48,14 +49,14 @@ export class QueueLockTable {
 
   /** Whether anybody of the group consumes in order. */
   hasUnexpiredLock(group: string): boolean {
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     for (const lock of this.groups.get(group)?.values() ?? []) if (!isExpired(lock, now)) return true;
     return false;
   }
 
   /** Forgets locks that nobody renews. */
   expire(): void {
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     for (const [group, locks] of this.groups) {
       for (const [key, lock] of locks) if (isExpired(lock, now)) locks.delete(key);
       if (locks.size === 0) this.groups.delete(group);
