@@ -40,7 +40,7 @@ async function main(directory: string): Promise<void> {
     },
   });
   process.on('message', (command: 'measure' | 'stop') => {
-    if (command === 'measure') process.send!(processFigures());
+    if (command === 'measure') void processFigures().then((figures) => process.send!(figures));
     else void stop();
   });
   const stop = async (): Promise<void> => {
