@@ -5,7 +5,7 @@ import type { ProcessorTable, RequestProcessor } from '../../lib/engine/remoting
 
 /** Mistakes that a broker's processors could make, each planted into the real broker. */
 export const plantedFaults: Readonly<Record<string, (sound: ProcessorTable) => ProcessorTable>> = {
-  'a field is taken for granted': at(RequestCode.GET_MAX_OFFSET, (sound) => (asked, channel) => {
+  'a field is taken for granted': at(RequestCode.POP_MESSAGE, (sound) => (asked, channel) => {
     asked.extFields.topic.trim();
     return sound(asked, channel);
   }),
@@ -17,12 +17,12 @@ export const plantedFaults: Readonly<Record<string, (sound: ProcessorTable) => P
     (JSON.parse(String(asked.body)) as { mqSet: object[] }).mqSet.map(String);
     return sound(asked, channel);
   }),
-  'a count is believed': at(RequestCode.QUERY_MESSAGE, (sound) => (asked, channel) => {
+  'a count is believed': at(RequestCode.PULL_MESSAGE, (sound) => (asked, channel) => {
     const until = performance.now() + 3000;
-    for (let i = 0; i < Number(asked.extFields.maxNum) && performance.now() < until;) i += 1;
+    for (let i = 0; i < Number(asked.extFields.maxMsgNums) && performance.now() < until;) i += 1;
     return sound(asked, channel);
   }),
-  'a promise is left alone': at(RequestCode.GET_MIN_OFFSET, (sound) => (asked, channel) => {
+  'a promise is left alone': at(RequestCode.ACK_MESSAGE, (sound) => (asked, channel) => {
     void Promise.resolve().then(() => asked.extFields.queueId.trim());
     return sound(asked, channel);
   }),
