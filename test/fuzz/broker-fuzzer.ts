@@ -277,7 +277,8 @@ export async function fuzzBroker(random: Random, requests: number, fault?: strin
     await phase(requests / 3);
     await phase(requests);
     const [early, late] = memoryBytes;
-    if (failure === undefined && late > early * (1 + GROWTH) + GROWTH_BYTES) failure = `memory grew from ${early} to ${late}`;
+    if (failure === undefined && late > early * (1 + GROWTH) + GROWTH_BYTES)
+      failure = `memory grew from ${early} to ${late}`;
     return { failure, sent, memoryBytes };
   } finally {
     witness.close();
