@@ -1,14 +1,7 @@
 import { sleep } from '../common/sleep.js';
 import type { Clock } from '../ports/clock.js';
-import {
-  hasErrorCode,
-  type DiskSpace,
-  type FileLock,
-  type FileStatus,
-  type FileSystem,
-  type OpenFile,
-  type OpenOptions,
-} from '../ports/file-system.js';
+import { hasErrorCode, type FileSystem, type OpenFile, type OpenOptions } from '../ports/file-system.js';
+import { FileSystemLayer } from './file-system-layer.js';
 
 const LOOK_MS = 200;
 /** Then whoever wanted a descriptor is told that there is none. */
@@ -24,48 +17,26 @@ export interface DescriptorWaitParts {
  * A file system that waits for a descriptor when the process, or the system, has none left: mostly
  * connections hold them, and connections end. Nothing was done yet, so trying again is safe.
  */
-export class DescriptorWait implements FileSystem {
+export class DescriptorWait extends FileSystemLayer {
   private waiting = 0;
 
   constructor(
-    private readonly inner: FileSystem,
+    inner: FileSystem,
     private readonly parts: DescriptorWaitParts,
-  ) {}
+  ) {
+    super(inner);
+  }
 
-  open(path: string, options?: OpenOptions): Promise<OpenFile> {
+  override open(path: string, options?: OpenOptions): Promise<OpenFile> {
     return this.patiently(() => this.inner.open(path, options));
   }
 
-  list(directory: string): Promise<string[]> {
+  override list(directory: string): Promise<string[]> {
     return this.patiently(() => this.inner.list(directory));
   }
 
-  syncDirectory(path: string): Promise<void> {
+  override syncDirectory(path: string): Promise<void> {
     return this.patiently(() => this.inner.syncDirectory(path));
-  }
-
-  status(path: string): Promise<FileStatus | undefined> {
-    return this.inner.status(path);
-  }
-
-  makeDirectory(path: string): Promise<void> {
-    return this.inner.makeDirectory(path);
-  }
-
-  rename(from: string, to: string): Promise<void> {
-    return this.inner.rename(from, to);
-  }
-
-  remove(path: string): Promise<void> {
-    return this.inner.remove(path);
-  }
-
-  space(path: string): Promise<DiskSpace> {
-    return this.inner.space(path);
-  }
-
-  lock(path: string): Promise<FileLock | undefined> {
-    return this.inner.lock(path);
   }
 
   private async patiently<Result>(work: () => Promise<Result>): Promise<Result> {

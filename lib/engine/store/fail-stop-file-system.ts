@@ -1,16 +1,19 @@
-import type { DiskSpace, FileLock, FileStatus, FileSystem, OpenFile, OpenOptions } from '../ports/file-system.js';
+import type { FileSystem, OpenFile, OpenOptions } from '../ports/file-system.js';
+import { FileSystemLayer } from './file-system-layer.js';
 
 /**
  * A file system that tells of every fsync that fails, whoever asked for it: what was written is then
  * perhaps lost, and the kernel would report success for the next fsync all the same.
  */
-export class FailStopFileSystem implements FileSystem {
+export class FailStopFileSystem extends FileSystemLayer {
   constructor(
-    private readonly inner: FileSystem,
+    inner: FileSystem,
     private readonly onSyncFailed: (cause: unknown) => void,
-  ) {}
+  ) {
+    super(inner);
+  }
 
-  async open(path: string, options?: OpenOptions): Promise<OpenFile> {
+  override async open(path: string, options?: OpenOptions): Promise<OpenFile> {
     const file = await this.inner.open(path, options);
     return {
       read: (target, position) => file.read(target, position),
@@ -22,36 +25,8 @@ export class FailStopFileSystem implements FileSystem {
     };
   }
 
-  syncDirectory(path: string): Promise<void> {
+  override syncDirectory(path: string): Promise<void> {
     return this.watch(this.inner.syncDirectory(path));
-  }
-
-  status(path: string): Promise<FileStatus | undefined> {
-    return this.inner.status(path);
-  }
-
-  list(directory: string): Promise<string[]> {
-    return this.inner.list(directory);
-  }
-
-  makeDirectory(path: string): Promise<void> {
-    return this.inner.makeDirectory(path);
-  }
-
-  rename(from: string, to: string): Promise<void> {
-    return this.inner.rename(from, to);
-  }
-
-  remove(path: string): Promise<void> {
-    return this.inner.remove(path);
-  }
-
-  space(path: string): Promise<DiskSpace> {
-    return this.inner.space(path);
-  }
-
-  lock(path: string): Promise<FileLock | undefined> {
-    return this.inner.lock(path);
   }
 
   private async watch(sync: Promise<void>): Promise<void> {
