@@ -9,30 +9,19 @@ import {
 import { Service } from '../../common/lifecycle.js';
 import type { Message, ReceivedMessage } from '../../message/message.js';
 import type { MessageQueue } from '../../message/message-queue.js';
-import { propertyText } from '../../message/properties-codec.js';
-import { PropertyName } from '../../message/property-names.js';
 import { parseRecallHandle } from '../../message/recall-handle.js';
-import { isRetryTopic } from '../../message/topic-names.js';
 import type { ClientInstance } from '../client-instance.js';
-import { bodyWriter } from '../compression/body-codecs.js';
 import type { ProducerMember } from '../group-member.js';
 import { callHooks } from '../hooks/call-hooks.js';
 import type { ProducerHook } from '../hooks/producer-hook.js';
 import { TraceDispatcher } from '../trace/trace-dispatcher.js';
 import { producerTrace } from '../trace/trace-hooks.js';
 import { AutoBatch, type JoinedSend } from './auto-batch.js';
-import { batchParts, checkBatchMember, mergeBatchResults, outgoingBatch, type BatchMember } from './batch.js';
+import { batchParts, checkBatchMember, mergeBatchResults, outgoingBatch } from './batch.js';
+import { MessageEncoder } from './message-encoder.js';
 import { MessageSender, type Attempt } from './message-sender.js';
 import { OpenedTopics } from './opened-topics.js';
-import {
-  checkBody,
-  checkFlag,
-  checkTopic,
-  encodeBody,
-  encodeMessageProperties,
-  type BodyEncoding,
-  type OutgoingMessage,
-} from './outgoing-message.js';
+import { checkTopic } from './outgoing-message.js';
 import {
   resolveProducerOptions,
   type ProducerOptions,
@@ -55,13 +44,13 @@ const noOptions: SendOptions = {};
  */
 export class Producer extends Service {
   protected readonly options: ResolvedProducerOptions;
+  protected readonly encoder: MessageEncoder;
   protected readonly sender: MessageSender;
   protected readonly hooks: readonly ProducerHook[];
   private readonly trace?: TraceDispatcher;
   private readonly topics: OpenedTopics;
   private readonly budget: SendBudget;
   private readonly batches?: AutoBatch;
-  private encoding?: BodyEncoding;
   private member?: ProducerMember;
   private sending = 0;
   private whenSent?: () => void;
@@ -76,6 +65,7 @@ export class Producer extends Service {
     if (this.options.enableTrace)
       this.trace = new TraceDispatcher(client, 'PRODUCE', options.group, options.traceTopic);
     this.hooks = this.trace ? [...this.options.hooks, producerTrace(client, this.trace)] : this.options.hooks;
+    this.encoder = new MessageEncoder(client, this.options);
     this.sender = new MessageSender(client, { ...this.options, hooks: this.hooks });
     this.topics = new OpenedTopics(client.clock, async (topic) => {
       checkTopic(topic);
@@ -108,7 +98,7 @@ export class Producer extends Service {
     const inner = this.inward(message);
     await this.perform(inner.topic, bodyBytes(message), options, async ({ queues }) => {
       this.batches?.flush();
-      await this.sender.sendOneway(this.encode(inner), queues, this.choose(queues, message, options));
+      await this.sender.sendOneway(this.encoder.encode(inner), queues, this.choose(queues, message, options));
     });
   }
 
@@ -124,7 +114,10 @@ export class Producer extends Service {
     const bytes = messages.reduce((sum, message) => sum + bodyBytes(message), 0);
     const result = await this.perform(inner[0].topic, bytes, options, async (circumstances) => {
       const parts = batchParts(
-        inner.map((message) => this.encodeBatched(message, inner[0])),
+        inner.map((message) => {
+          checkBatchMember(message, inner[0]);
+          return this.encoder.member(message);
+        }),
         this.options.maxMessageSize,
       );
       let queue: MessageQueue | undefined = this.choose(circumstances.queues, first, options);
@@ -173,7 +166,7 @@ export class Producer extends Service {
     const message = { topic: replyTopic(request), body, tag, properties }; // of the cluster, so in no namespace
     await this.perform(message.topic, bodyBytes(message), options, ({ queues, deadline, signal }) => {
       const queue = queues.find(({ brokerName }) => brokerName === request.brokerName) ?? queues[0];
-      const outgoing = this.encode(message, replyProperties(request), 0, true);
+      const outgoing = this.encoder.encode(message, replyProperties(request), 0, true);
       return this.sender.send(outgoing, { queues, deadline, signal, queue });
     });
   }
@@ -210,11 +203,7 @@ export class Producer extends Service {
 
   /** For those who store a message before they send it. @throws InvalidMessageError what send() would refuse as well */
   check(message: Message): void {
-    const inner = this.inward(message);
-    checkTopic(inner.topic);
-    checkBody(inner.body, this.options.maxMessageSize);
-    checkFlag(inner.flag);
-    this.encodeProperties(inner, inner.messageId ?? this.newMessageId());
+    this.encoder.check(this.inward(message));
   }
 
   /** The queues that messages of a topic can be sent to, in the order selectors see them. @throws TopicNotFoundError */
@@ -225,7 +214,7 @@ export class Producer extends Service {
   }
 
   protected override async onStart(): Promise<void> {
-    this.encoding = { ...this.options, compress: await bodyWriter(this.options.compressType) };
+    await this.encoder.open();
     this.sender.start();
     this.member = this.describe();
     await this.client.registerProducer(this.member);
@@ -302,21 +291,6 @@ export class Producer extends Service {
     if (this.sending === 0) this.whenSent?.();
   }
 
-  protected encode(message: Message, extraProperties = '', extraSysFlag = 0, isReply = false): OutgoingMessage {
-    if (!this.encoding) throw this.notRunning();
-    const messageId = message.messageId ?? this.client.messageIds.next();
-    const { body, sysFlag } = encodeBody(message.body, this.encoding);
-    return {
-      topic: message.topic,
-      body,
-      sysFlag: sysFlag | extraSysFlag,
-      flag: checkFlag(message.flag),
-      properties: this.encodeProperties(message, messageId, extraProperties),
-      messageId,
-      isReply,
-    };
-  }
-
   /** The message as the cluster is to see it. */
   protected inward<M extends Message>(message: M): M {
     const { namespace } = this.client;
@@ -350,42 +324,14 @@ export class Producer extends Service {
     return chosen && { ...chosen, topic: this.client.namespace.wrap(chosen.topic) };
   }
 
-  private encodeProperties(message: Message, messageId: string, extraProperties = ''): string {
-    const instance = this.isNamespaced ? propertyText(PropertyName.instanceId, this.client.namespace.name) : '';
-    return encodeMessageProperties(message, messageId, instance + extraProperties);
-  }
-
-  private encodeBatched(message: Message, first: Message): BatchMember {
-    checkBatchMember(message, first);
-    return this.encodeMember(message);
-  }
-
-  private encodeMember(message: Message, extraProperties = ''): BatchMember {
-    checkBody(message.body, this.options.maxMessageSize);
-    const messageId = message.messageId ?? this.client.messageIds.next();
-    const properties = this.encodeProperties(message, messageId, extraProperties);
-    return { messageId, flag: checkFlag(message.flag), body: message.body, properties };
-  }
-
-  /** A batch knows neither delay nor compression. */
-  private mayJoin(message: Message): boolean {
-    return (
-      Buffer.isBuffer(message.body) &&
-      message.body.length < this.options.compressMsgBodyOverHowmuch &&
-      (message.delayLevel ?? 0) === 0 &&
-      message.deliverAt === undefined &&
-      !isRetryTopic(message.topic)
-    );
-  }
-
   /** @param waitsAsOthers neither its deadline nor its signal differ from those of messages it may leave with */
   private leave(message: Message, attempt: Attempt, waitsAsOthers: boolean, extraProperties = ''): Promise<SendResult> {
-    if (this.batches && waitsAsOthers && this.mayJoin(message)) {
-      const member = this.encodeMember(message, extraProperties);
+    if (this.batches && waitsAsOthers && this.encoder.mayJoin(message)) {
+      const member = this.encoder.member(message, extraProperties);
       return this.batches.add(message.topic, attempt.queue, message.waitStoreOk ?? true, member);
     }
     this.batches?.flush(); // what came before
-    return this.sender.send(this.encode(message, extraProperties), attempt);
+    return this.sender.send(this.encoder.encode(message, extraProperties), attempt);
   }
 
   private sendJoined({ topic, queue, waitStoreOk, members }: JoinedSend): Promise<SendResult> {

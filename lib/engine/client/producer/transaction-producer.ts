@@ -66,7 +66,10 @@ export class TransactionProducer extends Producer {
     const inner = this.inward(message);
     const bytes = Buffer.isBuffer(message.body) ? message.body.length : 0;
     const result = await this.perform(inner.topic, bytes, options, (circumstances) =>
-      this.sender.send(this.encode(inner, this.halfProperties(), SystemFlag.transactionPrepared), circumstances),
+      this.sender.send(
+        this.encoder.encode(inner, this.halfProperties(), SystemFlag.transactionPrepared),
+        circumstances,
+      ),
     );
     return {
       result: this.outward(result),
