@@ -48,8 +48,8 @@ it('a broker in a thread of its own: events, requests, other processes, and what
   await app.init();
   const template = app.get(RocketTemplate);
   await template.send('echo', 'first');
+  await heard.until(() => heard.entries.length === 1); // another queue's message may be faster
   expect(await template.request('echo', 'again', { timeoutMs: 20_000 })).toBe('again!');
-  await heard.until(() => heard.entries.length === 2);
 
   const engine = await app.get(RocketMqServer).unwrap();
   expect(engine.figures?.().store.maxPhysicalOffset).toBeGreaterThanOrEqual(0);
