@@ -24,7 +24,11 @@ interface DatabaseKind {
 
 const every: readonly DatabaseKind[] = [
   { name: 'SQLite', requirement: { met: true, reason: '' }, start: () => Promise.resolve(sqlite()) },
-  { name: 'PostgreSQL', requirement: postgresRequirement, start: () => serverOf(PostgresServer.start()) },
+  {
+    name: 'PostgreSQL',
+    requirement: postgresRequirement,
+    start: () => serverOf(PostgresServer.start({ isDurable: true })), // as SQLite above, and as in bench/tx
+  },
   { name: 'MariaDB', requirement: mariaDbRequirement, start: () => serverOf(MariaDbServer.start()) },
 ];
 
