@@ -16,8 +16,11 @@ const LONG = 60;
 /** Compiling, caches that fill, retention that first looks after a minute. */
 const WARM_UP_MS = SAMPLES < LONG ? 60_000 : 180_000;
 const MOST_RISE_MIB = SAMPLES < LONG ? 4 : SAMPLES / LONG;
-/** What a count may be above its highest of the first third: in a short run the store has not opened all its files yet. */
-const COUNT_SLACK = SAMPLES < LONG ? 20 : 4;
+/** What a count may be above its highest of the first third. */
+const COUNT_SLACK = 4;
+/** The same of a store's files: in a short run some queues have not been read or written yet. */
+const STORE_FILES_SLACK = SAMPLES < LONG ? 20 : 4;
+const STORE_FILES = 'store files';
 const PATIENCE_MS = 60_000;
 
 class Child {
@@ -71,6 +74,7 @@ class Course {
       Math.max(...some.map(count));
     const counts: [string, (one: ProcessFigures) => number][] = [
       ['descriptors', ({ descriptors }) => descriptors],
+      [STORE_FILES, ({ storeFiles }) => storeFiles],
       ...kinds.map((kind): [string, (one: ProcessFigures) => number] => [
         kind,
         ({ resources }) => resources[kind] ?? 0,
@@ -83,7 +87,10 @@ class Course {
     return [
       ...(rise > MOST_RISE_MIB ? [`${this.name}: memory rises by ${rise.toFixed(2)} MiB`] : []),
       ...counts
-        .filter(([, count]) => most(last, count) > most(first, count) + COUNT_SLACK)
+        .filter(([kind, count]) => {
+          const slack = kind === STORE_FILES ? STORE_FILES_SLACK : COUNT_SLACK;
+          return most(last, count) > most(first, count) + slack;
+        })
         .map(([kind, count]) => `${this.name}: ${kind} ${most(first, count)} -> ${most(last, count)}`),
     ];
   }
